@@ -1,0 +1,77 @@
+// What stands behind the npm scripts: installs what is missing, then runs on the Node that the project brings along.
+// Plain JavaScript without dependencies, since it has to run before anything is installed, on Node 20 or later.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const stamp = `${root}node_modules/.selfgraph-installed`
+const node = `${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`
+const tool = (name) => `${root}node_modules/.bin/${name}`
+
+const everyTest = ['test/unit/**/*.test.ts', 'test/rules/**/*.test.ts', 'test/spec/**/*.test.ts', 'test/clients/**/*.test.ts']
+
+/** Each script: the commands it runs one after the other. `…` stands for what the caller adds. */
+const scripts = {
+  start: [[node, 'src/main.ts', 'serve', '…']],
+  test: [[node, '--test', '--test-reporter=spec', '…']],
+  bench: [[node, 'bench/main.ts', '…']],
+  check: [
+    [tool('tsc'), '--noEmit'],
+    [tool('biome'), 'check', '--error-on-warnings', '.'],
+  ],
+  generate: [[node, 'scripts/generate.ts', '…']],
+  build: [[tool('tsc'), '-p', 'tsconfig.build.json']],
+}
+
+const [name, ...added] = process.argv.slice(2)
+const commands = scripts[name]
+if (commands === undefined) {
+  console.error(`run.mjs: there is no script ${name}; there are ${Object.keys(scripts).join(', ')}`)
+  process.exit(64)
+}
+install()
+const environment = {
+  ...process.env,
+  PATH: `${root}node_modules/.bin:${process.env.PATH}`,
+  ...(name === 'start' ? { SELFGRAPH_DEMO: process.env.SELFGRAPH_DEMO ?? '1' } : {}),
+}
+for (const [command, ...args] of commands) {
+  const given = name === 'test' && added.length === 0 ? everyTest : added
+  const code = await run(
+    command,
+    args.flatMap((argument) => (argument === '…' ? given : [argument])),
+  )
+  if (code !== 0) process.exit(code)
+}
+
+/** `npm ci`, unless what is installed is what the lock file says. */
+function install() {
+  const wanted = createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .update(process.platform + process.arch)
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)) return
+  console.error('Installing packages (once)…')
+  const npm = process.env.npm_execpath
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status } =
+    npm === undefined
+      ? spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+      : spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) process.exit(status ?? 1)
+  // So that npx finds the program here at once, instead of installing this folder elsewhere.
+  if (process.platform !== 'win32' && !existsSync(tool('selfgraph'))) symlinkSync('../../bin/selfgraph.mjs', tool('selfgraph'))
+  writeFileSync(stamp, wanted)
+}
+
+/** Runs a command to its end and passes signals on; answers its exit code. */
+function run(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: environment })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)))
+  })
+}

@@ -1,0 +1,21 @@
+/** What the program has while it runs. A record without behaviour, put together in main.ts. */
+
+import type { Authenticate } from './auth/token.ts'
+import type { Config } from './config.ts'
+import type { Directory } from './model/directory.ts'
+import type { Observe } from './observe.ts'
+import type { Database } from './store/database.ts'
+
+export interface App {
+  readonly config: Config
+  readonly database: Database
+  readonly directory: Directory
+  readonly authenticate: Authenticate
+  readonly observe: Observe
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A random UUID, for what needs a name for a moment. */
+  readonly newId: () => string
+  /** A UUID that sorts by time (RFC 9562, version 7), for what is stored. */
+  readonly newItemId: () => string
+}

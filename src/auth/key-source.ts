@@ -1,0 +1,121 @@
+/** Where the keys of an issuer come from: this server's own key, or an issuer found by OpenID Connect Discovery. */
+
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, errors as joseErrors } from 'jose'
+import { GraphError } from '../errors.ts'
+import type { Observe } from '../observe.ts'
+
+/** The keys of one issuer. */
+export interface KeySource {
+  /** The spellings of `iss` that belong to it. */
+  readonly issuers: () => readonly string[]
+  /** The one tenant that it may speak for; undefined: any that this server has. */
+  readonly tenantId: string | undefined
+  /** Goes up whenever the set of keys changes: what was verified before is verified anew. */
+  readonly generation: number
+  readonly key: JWTVerifyGetKey
+}
+
+/** Keys that are at hand. */
+export function localKeySource(issuer: string, keys: JSONWebKeySet): KeySource {
+  return { issuers: () => [issuer], tenantId: undefined, generation: 0, key: createLocalJWKSet(keys) }
+}
+
+interface DiscoveryOptions {
+  /** As in the setting: `URL` or `URL|tenant id`. */
+  readonly setting: string
+  readonly now: () => number
+  readonly observe: Observe
+  readonly fetch: typeof fetch
+}
+
+/** Keys are asked for again after this long, behind the answers. */
+const freshMilliseconds = 10 * 60_000
+/** How long keys stay good while their issuer cannot be reached. */
+const usableMilliseconds = 24 * 60 * 60_000
+/** At most one fetch in this time, however many unknown `kid`s come in. */
+const cooldownMilliseconds = 30_000
+const fetchTimeoutMilliseconds = 5_000
+const largestDocument = 512 * 1024
+
+/**
+ * Keys by OpenID Connect Discovery 1.0: fetched when first needed, then kept; asked for again when old or when a
+ * `kid` is unknown, at a bounded rate; an issuer that is down for a while does no harm to keys already known.
+ */
+export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryOptions): KeySource {
+  const [url = '', pinned] = setting.split('|')
+  const base = url.replace(/\/$/, '')
+  // Entra puts the tenant into the issuer's URL; such an issuer speaks for that tenant alone.
+  const tenantId = pinned ?? /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(base)?.[0]
+  let known: { keys: JWTVerifyGetKey; text: string; at: number } | undefined
+  let generation = 0
+  let triedAt = Number.NEGATIVE_INFINITY
+  let running: Promise<void> | undefined
+
+  const refresh = (): Promise<void> => {
+    if (running !== undefined) return running
+    if (now() - triedAt < cooldownMilliseconds) return Promise.resolve()
+    triedAt = now()
+    running = fetchKeys(base, fetch)
+      .then((text) => {
+        if (text !== known?.text) generation++
+        known = { keys: createLocalJWKSet(JSON.parse(text) as JSONWebKeySet), text, at: now() } // createLocalJWKSet checks the shape
+      })
+      .catch((error: unknown) => observe({ kind: 'issuerUnreachable', issuer: base, error }))
+      .finally(() => {
+        running = undefined
+      })
+    return running
+  }
+
+  const usable = (): JWTVerifyGetKey => {
+    if (known === undefined || now() - known.at > usableMilliseconds)
+      throw new GraphError('unavailable', { headers: { 'Retry-After': String(cooldownMilliseconds / 1000) } })
+    return known.keys
+  }
+
+  return {
+    issuers: () => [base, `${base}/`],
+    tenantId,
+    get generation() {
+      return generation
+    },
+    key: async (header, token) => {
+      if (known === undefined || now() - known.at > usableMilliseconds) await refresh()
+      else if (now() - known.at > freshMilliseconds) void refresh()
+      try {
+        return await usable()(header, token)
+      } catch (error) {
+        if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error
+        await refresh()
+        return usable()(header, token)
+      }
+    },
+  }
+}
+
+async function fetchKeys(base: string, get: typeof fetch): Promise<string> {
+  const configuration = JSON.parse(await fetchText(`${base}/.well-known/openid-configuration`, get)) as {
+    issuer?: unknown
+    jwks_uri?: unknown
+  } // both members are checked below
+  const { issuer, jwks_uri: address } = configuration
+  if (typeof issuer !== 'string' || issuer.replace(/\/$/, '') !== base)
+    throw new Error(`the discovery document of ${base} names another issuer`)
+  if (typeof address !== 'string' || (new URL(address).protocol !== 'https:' && new URL(base).protocol === 'https:'))
+    throw new Error(`the discovery document of ${base} has no usable jwks_uri`)
+  const text = await fetchText(address, get)
+  createLocalJWKSet(JSON.parse(text) as JSONWebKeySet) // throws where it is no key set
+  return text
+}
+
+async function fetchText(url: string, get: typeof fetch): Promise<string> {
+  const response = await get(url, {
+    signal: AbortSignal.timeout(fetchTimeoutMilliseconds),
+    headers: { Accept: 'application/json' },
+    redirect: 'error',
+  })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  const text = await response.text()
+  if (text.length > largestDocument) throw new Error(`${url} answered more than ${largestDocument} characters`)
+  return text
+}

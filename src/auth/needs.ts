@@ -1,0 +1,51 @@
+/** What an operation asks of its caller, as data. Each operation's row has one; nothing is open unless it says so. */
+
+import type { RoleName } from './roles.ts'
+
+/** Permissions of which any one suffices, least powerful first, and the setting without which they do not count. */
+export interface Sufficient {
+  readonly permissions: readonly string[]
+  readonly onlyWith?: 'allowApplications' | 'allowPersonalAccounts'
+}
+
+/** Sufficient for nobody: the operation is refused to this kind of caller. */
+export const nobody: Sufficient = { permissions: [] }
+
+export const anyOf = (...permissions: readonly string[]): Sufficient => ({ permissions })
+
+export const whenAllowed = (onlyWith: NonNullable<Sufficient['onlyWith']>, { permissions }: Sufficient): Sufficient => ({
+  permissions,
+  onlyWith,
+})
+
+/** An operation on what belongs to a person. */
+export interface PersonNeeds {
+  readonly on: 'person'
+  /** Delegated, work or school account, on oneself: by `/me`, own id or own principal name. */
+  readonly self: Sufficient
+  /** Delegated, work or school account, on somebody else. */
+  readonly others: Sufficient
+  /** Delegated, personal account; always on oneself, unless `crossTenant`. */
+  readonly personal: Sufficient
+  readonly application: Sufficient
+  /** Besides `others`: one of these roles. `none`: no role is asked for. */
+  readonly roles: readonly RoleName[] | 'none'
+  /** The role must reach the target (roles.ts), or may act on any user of the tenant. */
+  readonly targets: 'withinReach' | 'anyUser'
+  /** On oneself: the sign-in satisfied MFA. `change` is subject to the settings for self-service as well. */
+  readonly mfa: 'notAsked' | 'asked' | 'change'
+  /** Somebody else may be of another tenant; what they see is decided item by item. */
+  readonly crossTenant?: true
+}
+
+/** An operation on what belongs to the tenant of the caller. */
+export interface TenantNeeds {
+  readonly on: 'tenant'
+  readonly delegated: Sufficient
+  readonly personal: Sufficient
+  readonly application: Sufficient
+  /** Besides `delegated`: one of these roles. */
+  readonly roles: readonly RoleName[] | 'none'
+}
+
+export type Needs = PersonNeeds | TenantNeeds

@@ -1,0 +1,53 @@
+/** This server's own key, made once and kept in the data folder, and the test tokens that it signs in demo mode. */
+
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { type KeySource, localKeySource } from './key-source.ts'
+
+/** `iss` of tokens that `selfgraph token` makes. */
+export const ownIssuer = 'https://selfgraph.localhost/test-tokens'
+
+/** RS256: the cheapest to verify, and what Graph's own tokens carry. */
+const algorithm = 'RS256'
+
+/** Reads the key in `folder`, or makes it. Two processes that make it at once end up with the same one. */
+export async function openOwnKey(folder: string): Promise<JWK> {
+  const path = join(folder, 'signing-key.json')
+  const read = async () => JSON.parse(await readFile(path, 'utf8')) as JWK // a file of ours
+  try {
+    return await read()
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+  }
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
+  const kid = randomUUID()
+  const key = { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' }
+  const draft = `${path}.${kid}`
+  await writeFile(draft, JSON.stringify(key), { mode: 0o600 })
+  try {
+    await link(draft, path) // unlike a rename it leaves a key alone that another process made meanwhile
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  } finally {
+    await rm(draft)
+  }
+  return read()
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+/** The public half, as what tokens are verified against. */
+export function ownKeySource(key: JWK): KeySource {
+  const { kty, n, e, kid, alg, use } = key
+  return localKeySource(ownIssuer, { keys: [JSON.parse(JSON.stringify({ kty, n, e, kid, alg, use })) as JWK] }) // drops absent members
+}
+
+/** Signs `claims` as they are: what a token says is its maker's affair. */
+export async function signToken(key: JWK, claims: JWTPayload): Promise<string> {
+  const header = { alg: algorithm, typ: 'JWT', ...(key.kid === undefined ? {} : { kid: key.kid }) }
+  return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK(key, algorithm))
+}

@@ -1,0 +1,170 @@
+/**
+ * Who asks? A bearer token (JWT, RFC 7519 and 9068) to a Caller: signature, algorithm, issuer, audience, time,
+ * tenant and kind are checked, and a token that passed is remembered until it expires.
+ */
+
+import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { GraphError } from '../errors.ts'
+import { mfaAuthenticationContext } from './authorize.ts'
+import type { KeySource } from './key-source.ts'
+
+interface CallerBase {
+  readonly tenantId: string
+  readonly application: { readonly id: string | null; readonly displayName: string | null }
+  /** Scopes of a user's token, app roles of an application's. */
+  readonly permissions: ReadonlySet<string>
+  /** Role template ids that the token brings (`wids`). */
+  readonly roleIds: readonly string[]
+  readonly mfa: {
+    readonly satisfied: boolean
+    /** Seconds since 1970; undefined where the token does not say. */
+    readonly authenticatedAt: number | undefined
+  }
+  /** The client handles claims challenges (`xms_cc` has `cp1`). */
+  readonly answersChallenges: boolean
+  /** Seconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface UserCaller extends CallerBase {
+  readonly kind: 'user'
+  readonly userId: string
+}
+
+export interface ApplicationCaller extends CallerBase {
+  readonly kind: 'application'
+}
+
+export type Caller = UserCaller | ApplicationCaller
+
+/** From the Authorization header to the caller. Throws `tokenMissing`, `tokenInvalid`, or `unavailable`. */
+export type Authenticate = (authorization: string | undefined) => Promise<Caller> | Caller
+
+interface Options {
+  readonly sources: readonly KeySource[]
+  readonly audiences: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** Asymmetric ones only: with a shared secret, a published key would sign. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+/** Headers by which a token would bring or fetch its own key. */
+const keysOfItsOwn = ['jku', 'jwk', 'x5u', 'x5c'] as const
+const longestToken = 32 * 1024
+const clockToleranceSeconds = 5
+const rememberedTokens = 10_000
+const rememberedCharacters = 32 * 1024 * 1024
+
+interface Remembered {
+  readonly caller: Caller
+  readonly source: KeySource
+  readonly generation: number
+}
+
+export function createAuthenticate({ sources, audiences, now }: Options): Authenticate {
+  const remembered = new LRUCache<string, Remembered>({
+    max: rememberedTokens,
+    maxSize: rememberedCharacters,
+    sizeCalculation: (_, token) => token.length,
+  })
+  return (authorization) => {
+    const token = bearerToken(authorization)
+    const known = remembered.get(token)
+    if (known !== undefined && known.source.generation === known.generation && now() / 1000 < known.caller.expiresAt) return known.caller
+    return verify(token, sources, audiences, now).then(({ caller, source, generation }) => {
+      remembered.set(token, { caller, source, generation })
+      return caller
+    })
+  }
+}
+
+/** RFC 6750, section 2.1; the scheme in any case. */
+function bearerToken(authorization: string | undefined): string {
+  const match = authorization === undefined ? null : /^bearer +([^\s,]+) *$/i.exec(authorization)
+  if (match === null)
+    throw new GraphError(authorization === undefined || /^bearer *$/i.test(authorization) ? 'tokenMissing' : 'tokenInvalid')
+  const token = match[1] ?? ''
+  if (token.length > longestToken) throw new GraphError('tokenInvalid', { message: 'CompactToken parsing failed: the token is too long.' })
+  return token
+}
+
+async function verify(token: string, sources: readonly KeySource[], audiences: readonly string[], now: () => number): Promise<Remembered> {
+  try {
+    checkHeader(decodeProtectedHeader(token))
+    const source = sourceOf(decodeJwt(token).iss, sources)
+    const generation = source.generation
+    const { payload } = await jwtVerify(token, source.key, {
+      algorithms,
+      issuer: [...source.issuers()],
+      audience: [...audiences],
+      clockTolerance: clockToleranceSeconds,
+      currentDate: new Date(now()),
+      requiredClaims: ['exp', 'iss', 'aud'],
+    })
+    return { caller: readCaller(payload, source, audiences), source, generation }
+  } catch (error) {
+    if (error instanceof GraphError) throw error
+    if (error instanceof joseErrors.JOSEError || error instanceof TypeError) throw new GraphError('tokenInvalid', { cause: error })
+    throw error
+  }
+}
+
+function checkHeader(header: JWTHeaderParameters | Record<string, unknown>): void {
+  for (const name of keysOfItsOwn) if (name in header) throw new GraphError('tokenInvalid')
+  const { typ } = header
+  if (typ !== undefined && (typeof typ !== 'string' || !/^(application\/)?(at\+)?jwt$/i.test(typ))) throw new GraphError('tokenInvalid')
+}
+
+function sourceOf(issuer: unknown, sources: readonly KeySource[]): KeySource {
+  const source = typeof issuer === 'string' ? sources.find((candidate) => candidate.issuers().includes(issuer)) : undefined
+  if (source === undefined) throw new GraphError('tokenInvalid')
+  return source
+}
+
+function readCaller(claims: JWTPayload, source: KeySource, audiences: readonly string[]): Caller {
+  // jose is content when one member of an array fits; a token for others besides is refused.
+  if (Array.isArray(claims.aud) && !claims.aud.every((audience) => audiences.includes(audience))) throw new GraphError('tokenInvalid')
+  const tenantId = text(claims.tid) ?? source.tenantId
+  if (tenantId === undefined || (source.tenantId !== undefined && tenantId.toLowerCase() !== source.tenantId.toLowerCase()))
+    throw new GraphError('tokenInvalid')
+  const scopes = text(claims.scp)
+  const base = {
+    tenantId: tenantId.toLowerCase(),
+    application: {
+      id: text(claims.appid) ?? text(claims.azp) ?? text(claims.client_id) ?? null,
+      displayName: text(claims.app_displayname) ?? null,
+    },
+    roleIds: texts(claims.wids),
+    mfa: {
+      satisfied:
+        texts(claims.amr).some((method) => method === 'mfa' || method === 'ngcmfa') ||
+        texts(claims.acrs).includes(mfaAuthenticationContext),
+      authenticatedAt: typeof claims.auth_time === 'number' ? claims.auth_time : undefined,
+    },
+    answersChallenges: texts(claims.xms_cc).some((capability) => capability.toLowerCase() === 'cp1'),
+    expiresAt: claims.exp ?? 0,
+  }
+  const kind = kindOf(claims, scopes)
+  if (kind === 'application') return { ...base, kind, permissions: new Set(texts(claims.roles)) }
+  const userId = text(claims.oid)
+  if (userId === undefined) throw new GraphError('tokenInvalid')
+  return { ...base, kind, userId, permissions: new Set((scopes ?? '').split(' ').filter((scope) => scope !== '')) }
+}
+
+/** Scopes make a user's token, app roles alone an application's; `idtyp` may confirm it and may not contradict. */
+function kindOf(claims: JWTPayload, scopes: string | undefined): Caller['kind'] {
+  const kind = scopes !== undefined ? 'user' : Array.isArray(claims.roles) ? 'application' : undefined
+  const claimed = claims.idtyp === 'app' ? 'application' : claims.idtyp === undefined ? kind : claims.idtyp
+  if (kind === undefined || claimed !== kind) throw new GraphError('tokenInvalid')
+  return kind
+}
+
+function text(claim: unknown): string | undefined {
+  return typeof claim === 'string' && claim !== '' ? claim : undefined
+}
+
+function texts(claim: unknown): readonly string[] {
+  return Array.isArray(claim) ? claim.filter((member): member is string => typeof member === 'string') : []
+}

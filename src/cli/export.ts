@@ -1,0 +1,74 @@
+/** `selfgraph export`: the database as a file of lines that `import` reads. */
+
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { finished } from 'node:stream/promises'
+import sql from 'sql-template-tag'
+import { readConfig } from '../config.ts'
+import { StartError } from '../errors.ts'
+import type { Source } from '../store/database.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { progressOn } from './progress.ts'
+import { exportKind, kinds } from './records.ts'
+import { type Command, readArguments, type Terminal } from './terminal.ts'
+
+export const exportCommand: Command = {
+  says: 'Write the database as a file of records.',
+  help: `Usage: selfgraph export FILE.ndjson [--tenant ID]
+
+Writes every record as one JSON object a line, in an order in which import can read it: one view of the data, whatever
+a running server writes meanwhile. The file appears when it is complete. With - it goes to standard output.
+
+  --tenant ID   one tenant only`,
+  run: async (args, terminal) => {
+    const { values, positionals } = readArguments({
+      args: [...args],
+      options: { tenant: { type: 'string' } },
+      strict: true,
+      allowPositionals: true,
+    })
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) throw new StartError('give one file: selfgraph export FILE.ndjson', 'usage')
+    const database = openSqlite({ folder: readConfig(terminal.environment).data, as: 'reader' })
+    try {
+      const records = await database.snapshot((source) => write(source, file, values.tenant?.toLowerCase(), terminal))
+      if (file !== '-') terminal.out(`${records} records written to ${file}\n`)
+      return 0
+    } finally {
+      await database.close()
+    }
+  },
+}
+
+async function write(source: Source, file: string, tenant: string | undefined, terminal: Terminal): Promise<number> {
+  if (tenant !== undefined && (await source.rows(sql`SELECT 1 FROM tenants WHERE id = ${tenant}`)).length === 0)
+    throw new StartError(`there is no tenant ${tenant}`, 'badData')
+  const draft = `${file}.part`
+  const stream = file === '-' ? undefined : createWriteStream(draft)
+  const failed = stream === undefined ? undefined : finished(stream)
+  const [emails] = await source.rows<{ n: number }>(sql`SELECT count(*) AS n FROM profile_emails`)
+  const progress = progressOn(terminal, Number(emails?.n ?? 0), 'Exporting')
+  let records = 0
+  try {
+    for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
+      for await (const record of exportKind(source, kind, tenant)) {
+        const line = `${JSON.stringify(record)}\n`
+        records++
+        if (stream === undefined) terminal.out(line)
+        else if (!stream.write(line)) await Promise.race([once(stream, 'drain'), failed])
+        progress.show(records, `${records} records`)
+      }
+    }
+    stream?.end()
+    await failed
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw new StartError(`${file} cannot be written (${error.message})`, 'cannotCreate', error)
+    throw error
+  } finally {
+    progress.end()
+  }
+  if (stream !== undefined) await rename(draft, file)
+  return records
+}

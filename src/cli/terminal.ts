@@ -1,0 +1,39 @@
+/** What a command is given of the world outside, so that a test can give it another one. */
+
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { Logger } from 'pino'
+import { StartError } from '../errors.ts'
+
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly newItemId: () => string
+  readonly fetch: typeof fetch
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Somebody looks on: progress may be drawn. */
+  readonly interactive: boolean
+  readonly logger: (level: string) => Logger
+  /** Calls back when the program is asked to end. */
+  readonly onStop: (stop: (signal: string) => void) => void
+}
+
+export interface Command {
+  /** One line for the list of commands. */
+  readonly says: string
+  /** The whole of `--help`. */
+  readonly help: string
+  /** Answers the exit code; throws StartError for what is the caller's to mend. */
+  readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>
+}
+
+/** `parseArgs`, with its complaints as one line and the usage exit code. */
+export function readArguments<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}; --help shows what there is`, 'usage')
+  }
+}

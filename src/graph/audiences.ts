@@ -1,0 +1,39 @@
+/** Who sees which item of a profile. An item out of sight does not exist for the one who asks. */
+
+import type { PersonGrant } from '../auth/authorize.ts'
+import { GraphError } from '../errors.ts'
+import { type Person, personalAccountsTenant } from '../model/directory.ts'
+import { allowedAudiences } from '../model/profile.ts'
+import type { Database } from '../store/database.ts'
+import { countEmails, type Sight } from '../store/profile-emails.ts'
+import { type Standing, standingOf } from '../store/relations.ts'
+
+const bit = allowedAudiences.members
+
+/**
+ * What the holder of the grant sees of the person's profile. Throws `notFound` where a person of another tenant
+ * shows nothing to the caller: such a person cannot be told from one who does not exist.
+ */
+export async function sightOf(database: Database, { as, actor, person }: PersonGrant): Promise<Sight> {
+  if (as === 'self') return 'all'
+  // An application sees what any member of its organization would.
+  if (actor === undefined) return { audiences: bit.organization | bit.federatedOrganizations | bit.everyone }
+  const standing = await standingOf(database, person, actor)
+  const sight = { audiences: audiencesOf(standing, person) }
+  if (!standing.sameTenant && (await countEmails(database, person, sight)) === 0) throw new GraphError('notFound')
+  return sight
+}
+
+/** The bits of the audiences that someone in this standing belongs to. */
+export function audiencesOf(standing: Standing, owner: Pick<Person, 'tenantId'>): number {
+  // Personal accounts share a tenant, and nothing else.
+  const colleagues = standing.sameTenant && owner.tenantId !== personalAccountsTenant
+  return (
+    bit.everyone |
+    (standing.family ? bit.family : 0) |
+    (standing.contacts ? bit.contacts : 0) |
+    (standing.sharesGroup ? bit.groupMembers : 0) |
+    (colleagues ? bit.organization | bit.federatedOrganizations : 0) |
+    (standing.federated ? bit.federatedOrganizations : 0)
+  )
+}

@@ -1,0 +1,143 @@
+/** `/users/{user}/authentication/emailMethods`: the address that gets a person back into the account. At most one. */
+
+import { anyOf, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
+import { emailAuthenticationMethod, emailMethodId } from '../model/authentication.ts'
+import type { Changes } from '../model/edm.ts'
+import { parseDateTime, sortableTime } from '../model/time.ts'
+import type { Item } from '../odata/json.ts'
+import { canonicalPath } from '../odata/path.ts'
+import { committed, type Database } from '../store/database.ts'
+import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/email-methods.ts'
+import { listOptions, type Page, type PersonContext, type Resource, readOptions } from './operation.ts'
+
+const readOthers = anyOf(
+  'UserAuthMethod-Email.Read.All',
+  'UserAuthenticationMethod.Read.All',
+  'UserAuthMethod-Email.ReadWrite.All',
+  'UserAuthenticationMethod.ReadWrite.All',
+)
+const writeOthers = anyOf('UserAuthMethod-Email.ReadWrite.All', 'UserAuthenticationMethod.ReadWrite.All')
+
+const read: PersonNeeds = {
+  on: 'person',
+  self: anyOf(
+    'UserAuthMethod-Email.Read',
+    'UserAuthenticationMethod.Read',
+    'UserAuthMethod-Email.ReadWrite',
+    'UserAuthenticationMethod.ReadWrite',
+    ...readOthers.permissions,
+  ),
+  others: readOthers,
+  personal: { permissions: [] },
+  application: whenAllowed('allowApplications', readOthers),
+  roles: ['Global Reader', 'Authentication Administrator', 'Privileged Authentication Administrator'],
+  targets: 'anyUser',
+  mfa: 'notAsked',
+}
+
+const write: PersonNeeds = {
+  on: 'person',
+  self: anyOf('UserAuthMethod-Email.ReadWrite', 'UserAuthenticationMethod.ReadWrite', ...writeOthers.permissions),
+  others: writeOthers,
+  personal: { permissions: [] },
+  application: whenAllowed('allowApplications', writeOthers),
+  roles: ['Authentication Administrator', 'Privileged Authentication Administrator'],
+  targets: 'withinReach',
+  mfa: 'change',
+}
+
+/** Graph lets people take their own method away even where they may not set one. */
+const erase: PersonNeeds = { ...write, mfa: 'asked' }
+
+const path = '/users/{user}/authentication/emailMethods'
+
+export const emailMethods: Resource<typeof emailAuthenticationMethod> = {
+  path,
+  key: 'id',
+  type: emailAuthenticationMethod,
+  workload: 'authentication',
+  versions: 'both',
+  // biome-ignore format: a table of facts, aligned by hand
+  operations: {
+    list:    { verb: 'GET',    on: 'collection', needs: read,  query: listOptions, answers: 'page',    run: list },
+    count:   { verb: 'GET',    on: 'count',      needs: read,                      answers: 'count',   run: count },
+    create:  { verb: 'POST',   on: 'collection', needs: write, takes: 'body',      answers: 'created', run: create },
+    get:     { verb: 'GET',    on: 'item',       needs: read,  query: readOptions, answers: 'entity',  run: get },
+    update:  { verb: 'PATCH',  on: 'item',       needs: write, takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 200 }, run: update },
+    replace: { verb: 'PUT',    on: 'item',       needs: write, takes: 'body',      answers: 'updated', status: { 'v1.0': 200, beta: 200 }, run: update },
+    remove:  { verb: 'DELETE', on: 'item',       needs: erase,                     answers: 'nothing', run: remove },
+  },
+}
+
+type Methods = PersonContext<typeof emailAuthenticationMethod>
+
+async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {
+  const items = await methodsOf(database, grant.person, keys)
+  const beyond = query.skip > 0 || query.after !== undefined || pageSize === 0
+  return { items: beyond ? [] : items, count: query.count ? items.length : undefined }
+}
+
+async function count({ app: { database }, grant }: Methods): Promise<number> {
+  return (await findEmailMethod(committed(database), grant.person)) === undefined ? 0 : 1
+}
+
+async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
+  requireMethodId(keys)
+  const [item] = await methodsOf(database, grant.person, keys)
+  if (item === undefined) throw new GraphError('notFound')
+  return item
+}
+
+async function create({ app, grant, body, keys }: Methods): Promise<Item> {
+  const address = requireAddress(body)
+  const at = sortableTime(new Date(app.now()).toISOString())
+  const added = await app.database.write(grant.person, (transaction) => addEmailMethod(transaction, grant.person, address, at))
+  if (!added) throw new GraphError('methodExists')
+  return itemOf({ email_address: address, created_at: at }, keys)
+}
+
+async function update({ app: { database }, grant, body, keys }: Methods): Promise<Item> {
+  requireMethodId(keys)
+  const address = requireAddress(body)
+  const row = await database.write(grant.person, async (transaction) => {
+    await changeEmailMethod(transaction, grant.person, address)
+    return findEmailMethod(transaction, grant.person)
+  })
+  if (row === undefined) throw new GraphError('notFound')
+  return itemOf(row, keys)
+}
+
+async function remove({ app: { database }, grant, keys }: Methods): Promise<void> {
+  requireMethodId(keys)
+  const dropped = await database.write(grant.person, (transaction) => dropEmailMethod(transaction, grant.person))
+  if (!dropped) throw new GraphError('notFound')
+}
+
+function requireMethodId({ id }: Readonly<Record<string, string>>): void {
+  if (id !== emailMethodId) throw new GraphError('notFound')
+}
+
+function requireAddress({ emailAddress }: Changes<typeof emailAuthenticationMethod>): string {
+  if (emailAddress === undefined || emailAddress === null)
+    throw new GraphError('bodyInvalid', { target: 'emailAddress', message: 'The email address is required.' })
+  return emailAddress
+}
+
+/** The email methods of a person as items: none or one. */
+export async function methodsOf(
+  database: Database,
+  person: Methods['grant']['person'],
+  keys: Readonly<Record<string, string>>,
+): Promise<readonly Item[]> {
+  const row = await findEmailMethod(committed(database), person)
+  return row === undefined ? [] : [itemOf(row, keys)]
+}
+
+function itemOf({ email_address, created_at }: EmailMethodRow, keys: Readonly<Record<string, string>>): Item {
+  return {
+    type: emailAuthenticationMethod,
+    value: { id: emailMethodId, emailAddress: email_address, createdDateTime: parseDateTime(created_at) },
+    path: `${canonicalPath(path, keys)}('${emailMethodId}')`,
+  }
+}

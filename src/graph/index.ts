@@ -1,0 +1,11 @@
+/** All that may be done, in one list. */
+
+import { emailMethods } from './email-methods.ts'
+import { emailPolicy } from './email-policy.ts'
+import { authentications, methods } from './methods.ts'
+import type { Resource } from './operation.ts'
+import { profiles } from './profile.ts'
+import { profileEmails } from './profile-emails.ts'
+import { users } from './users.ts'
+
+export const resources: readonly Resource[] = [users, profiles, profileEmails, authentications, emailMethods, methods, emailPolicy]

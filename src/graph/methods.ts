@@ -1,0 +1,64 @@
+/** `/users/{user}/authentication` and its `methods`: all of a person's authentication methods, whatever their type. */
+
+import { anyOf, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
+import { authentication, authenticationMethod, emailMethodId } from '../model/authentication.ts'
+import type { Item } from '../odata/json.ts'
+import { canonicalPath } from '../odata/path.ts'
+import { methodsOf } from './email-methods.ts'
+import { listOptions, type Page, type PersonContext, type Resource, readOptions } from './operation.ts'
+
+const readOthers = anyOf('UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All')
+
+const read: PersonNeeds = {
+  on: 'person',
+  self: anyOf('UserAuthenticationMethod.Read', 'UserAuthenticationMethod.ReadWrite', ...readOthers.permissions),
+  others: readOthers,
+  personal: { permissions: [] },
+  application: whenAllowed('allowApplications', readOthers),
+  roles: ['Global Reader', 'Authentication Administrator', 'Privileged Authentication Administrator'],
+  targets: 'anyUser',
+  mfa: 'notAsked',
+}
+
+export const authentications: Resource<typeof authentication> = {
+  path: '/users/{user}/authentication',
+  type: authentication,
+  workload: 'authentication',
+  versions: 'both',
+  // biome-ignore format: a table of facts, aligned by hand
+  operations: {
+    get: { verb: 'GET', on: 'single', needs: read, query: readOptions, answers: 'entity', run: getAuthentication },
+  },
+}
+
+export const methods: Resource<typeof authenticationMethod> = {
+  path: '/users/{user}/authentication/methods',
+  key: 'id',
+  type: authenticationMethod,
+  workload: 'authentication',
+  versions: 'both',
+  // biome-ignore format: a table of facts, aligned by hand
+  operations: {
+    list: { verb: 'GET', on: 'collection', needs: read, query: listOptions, answers: 'page',   run: list },
+    get:  { verb: 'GET', on: 'item',       needs: read, query: readOptions, answers: 'entity', run: get },
+  },
+}
+
+type Methods = PersonContext<typeof authenticationMethod>
+
+async function getAuthentication({ grant, keys }: PersonContext<typeof authentication>): Promise<Item> {
+  return { type: authentication, value: { id: grant.person.id }, path: canonicalPath(authentications.path, keys) }
+}
+
+async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {
+  const items = await methodsOf(database, grant.person, keys)
+  const beyond = query.skip > 0 || query.after !== undefined || pageSize === 0
+  return { items: beyond ? [] : items, count: query.count ? items.length : undefined }
+}
+
+async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
+  const [item] = keys.id === emailMethodId ? await methodsOf(database, grant.person, keys) : []
+  if (item === undefined) throw new GraphError('notFound')
+  return item
+}

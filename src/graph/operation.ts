@@ -1,0 +1,96 @@
+/** What a resource and its operations are: the form of the tables in this folder. */
+
+import type { App } from '../app.ts'
+import type { Grant, PersonGrant, TenantGrant } from '../auth/authorize.ts'
+import type { Needs, PersonNeeds, TenantNeeds } from '../auth/needs.ts'
+import type { Workload } from '../errors.ts'
+import type { Changes, EntityType } from '../model/edm.ts'
+import type { Item } from '../odata/json.ts'
+import type { Place, Routable } from '../odata/path.ts'
+import type { Query, QueryOption } from '../odata/query.ts'
+
+export type Version = 'v1.0' | 'beta'
+export type Verb = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+
+/** What an operation is given: everything that was checked before it. */
+export interface Context<G extends Grant, T extends EntityType> {
+  readonly app: App
+  readonly grant: G
+  readonly query: Query
+  /** Members that the client sent, checked against the type; empty where the operation takes no body. */
+  readonly body: Changes<T>
+  /** Keys of the path; `user` is filled in for `/me`. */
+  readonly keys: Readonly<Record<string, string>>
+  /** Items a page holds at most. */
+  readonly pageSize: number
+  /** Absolute context URL of what `path` (canonical, without leading slash) leads to. */
+  readonly contextOf: (path: string) => string
+}
+
+export type PersonContext<T extends EntityType> = Context<PersonGrant, T>
+export type TenantContext<T extends EntityType> = Context<TenantGrant, T>
+
+export interface Page {
+  readonly items: readonly Item[]
+  /** How many there are on all pages; asked for by `$count`. */
+  readonly count?: number | undefined
+  /** Sort key of the last item, where there are more. */
+  readonly after?: readonly string[] | undefined
+}
+
+type Outcome<C> =
+  | { readonly answers: 'page'; run(context: C): Promise<Page> }
+  | { readonly answers: 'count'; run(context: C): Promise<number> }
+  | { readonly answers: 'entity'; run(context: C): Promise<Item> }
+  /** 201, or 204 where the client prefers it; `saysType`: with `@odata.type` even under minimal metadata. */
+  | { readonly answers: 'created'; readonly takes: 'body'; readonly saysType?: true; run(context: C): Promise<Item> }
+  /** 200 with the entity or 204, by version, unless the client prefers one. */
+  | {
+      readonly answers: 'updated'
+      readonly takes: 'body' | 'typedBody'
+      readonly status: Readonly<Record<Version, 200 | 204>>
+      run(context: C): Promise<Item>
+    }
+  | { readonly answers: 'nothing'; run(context: C): Promise<void> }
+
+interface Row<N extends Needs> {
+  readonly verb: Verb
+  readonly on: Place
+  /** Compulsory: who may do it. */
+  readonly needs: N
+  /** Query options that it takes; all others are refused. */
+  readonly query?: readonly QueryOption[]
+  /** A header that the client must send for Graph's directory to answer. */
+  readonly consistency?: 'eventual'
+}
+
+export type PersonOperation<T extends EntityType> = Row<PersonNeeds> & Outcome<PersonContext<T>>
+export type TenantOperation<T extends EntityType> = Row<TenantNeeds> & Outcome<TenantContext<T>>
+/** Any operation, as the life of a request sees it: the grant's kind follows from `needs.on`. */
+export type Operation = Row<Needs> & Outcome<Context<Grant, EntityType>>
+
+export interface Resource<T extends EntityType = EntityType> extends Routable {
+  /** Type of the items, or of the single thing: what bodies are read as. */
+  readonly type: T
+  /** The type that the model declares, where it is a base of `type`: answers then say which type they are. */
+  readonly declaredType?: EntityType
+  readonly workload: Workload
+  /** `beta`: under /v1.0 with `SELFGRAPH_PROFILE_IN_V1=1` only. */
+  readonly versions: 'both' | 'beta'
+  /** What `$expand` may name. */
+  readonly expandable?: readonly string[]
+  /** The path in context URLs where Graph's differs from the canonical one. */
+  readonly contextPath?: string
+  readonly operations: Readonly<Record<string, PersonOperation<T> | TenantOperation<T>>>
+}
+
+/** Items on a page where the client names no size. */
+export const usualPageSize = 100
+
+export const readOptions = ['select'] as const satisfies readonly QueryOption[]
+export const listOptions = ['select', 'top', 'skip', 'count', 'skiptoken'] as const satisfies readonly QueryOption[]
+
+/** Takes one item more than a page holds and tells whether it was there. */
+export function pageOf<R>(rows: readonly R[], pageSize: number): { readonly rows: readonly R[]; readonly last: R | undefined } {
+  return rows.length > pageSize ? { rows: rows.slice(0, pageSize), last: rows[pageSize - 1] } : { rows, last: undefined }
+}

@@ -1,0 +1,191 @@
+/** `/users/{user}/profile/emails`: the addresses that a person shows, and who sees which. */
+
+import type { PersonGrant } from '../auth/authorize.ts'
+import { anyOf, nobody, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
+import type { Changes } from '../model/edm.ts'
+import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail } from '../model/profile.ts'
+import { sortableTime } from '../model/time.ts'
+import { flagsValue } from '../odata/body.ts'
+import { type Item, renderStored } from '../odata/json.ts'
+import { canonicalPath } from '../odata/path.ts'
+import { committed, type Transaction } from '../store/database.ts'
+import { countEmails, dropEmail, type EmailRow, findEmail, heldEmails, listEmails, putEmail } from '../store/profile-emails.ts'
+import { sightOf } from './audiences.ts'
+import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions, usualPageSize } from './operation.ts'
+
+const read = anyOf('User.Read', 'User.ReadWrite', 'User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All')
+const write = anyOf('User.ReadWrite', 'User.ReadWrite.All')
+
+/** Somebody else may look, and sees what the audience of each item lets them see. */
+export const readProfile: PersonNeeds = {
+  on: 'person',
+  self: read,
+  others: read,
+  personal: whenAllowed('allowPersonalAccounts', anyOf('User.Read', 'User.ReadWrite')),
+  application: whenAllowed('allowApplications', anyOf('User.Read.All', 'User.ReadWrite.All')),
+  roles: 'none',
+  targets: 'anyUser',
+  mfa: 'notAsked',
+  crossTenant: true,
+}
+
+/** The owner alone. */
+export const writeProfile: PersonNeeds = {
+  on: 'person',
+  self: write,
+  others: nobody,
+  personal: whenAllowed('allowPersonalAccounts', anyOf('User.ReadWrite')),
+  application: nobody,
+  roles: 'none',
+  targets: 'anyUser',
+  mfa: 'notAsked',
+}
+
+const path = '/users/{user}/profile/emails'
+
+export const profileEmails: Resource<typeof itemEmail> = {
+  path,
+  key: 'id',
+  type: itemEmail,
+  workload: 'profile',
+  versions: 'beta',
+  // biome-ignore format: a table of facts, aligned by hand
+  operations: {
+    list:      { verb: 'GET',    on: 'collection', needs: readProfile,  query: listOptions, answers: 'page',    run: list },
+    count:     { verb: 'GET',    on: 'count',      needs: readProfile,                      answers: 'count',   run: count },
+    create:    { verb: 'POST',   on: 'collection', needs: writeProfile, takes: 'body',      answers: 'created', saysType: true, run: create },
+    createRef: { verb: 'POST',   on: 'ref',        needs: writeProfile, takes: 'body',      answers: 'created', saysType: true, run: create },
+    get:       { verb: 'GET',    on: 'item',       needs: readProfile,  query: readOptions, answers: 'entity',  run: get },
+    update:    { verb: 'PATCH',  on: 'item',       needs: writeProfile, takes: 'body',      answers: 'updated', status: { 'v1.0': 200, beta: 200 }, run: update },
+    remove:    { verb: 'DELETE', on: 'item',       needs: writeProfile,                     answers: 'nothing', run: remove },
+  },
+}
+
+type Emails = PersonContext<typeof itemEmail>
+
+async function list({ app: { database }, grant, query, keys, pageSize }: Emails): Promise<Page> {
+  const sight = await sightOf(database, grant)
+  const after = query.after?.length === 2 ? ([query.after[0] ?? '', query.after[1] ?? ''] as const) : undefined
+  if (query.after !== undefined && after === undefined)
+    throw new GraphError('queryInvalid', { target: '$skiptoken', message: 'This token belongs to another collection.' })
+  const load = () => listEmails(database, grant.person, { sight, after, skip: query.skip, limit: pageSize + 1 })
+  // What an owner's client asks for again and again: its own first page.
+  const usual = sight === 'all' && after === undefined && query.skip === 0 && pageSize === usualPageSize
+  const rows = usual ? await database.memory.recall(grant.person, 'emails', load, sizeOf) : await load()
+  const page = pageOf(rows, pageSize)
+  return {
+    items: page.rows.map((row) => itemOf(row, keys)),
+    count: query.count ? await countEmails(database, grant.person, sight) : undefined,
+    after: page.last === undefined ? undefined : [page.last.created_at, page.last.id],
+  }
+}
+
+async function count({ app: { database }, grant }: Emails): Promise<number> {
+  return countEmails(database, grant.person, await sightOf(database, grant))
+}
+
+async function get({ app: { database }, grant, keys }: Emails): Promise<Item> {
+  const row = await findEmail(committed(database), grant.person, keys.id ?? '', await sightOf(database, grant))
+  if (row === undefined) throw new GraphError('notFound')
+  return itemOf(row, keys)
+}
+
+async function create({ app, grant, body, keys }: Emails): Promise<Item> {
+  const { person } = grant
+  const at = new Date(app.now()).toISOString()
+  const by = authorOf(grant)
+  const email: ItemEmail = {
+    id: app.newItemId(),
+    allowedAudiences: body.allowedAudiences ?? defaultAudiences,
+    inference: body.inference ?? null,
+    createdDateTime: at,
+    createdBy: by,
+    lastModifiedDateTime: at,
+    lastModifiedBy: by,
+    source: body.source ?? null,
+    address: requireAddress(body),
+    displayName: body.displayName ?? null,
+    type: body.type ?? 'unknown',
+  }
+  return app.database.write(person, async (transaction) => {
+    if ((await heldEmails(transaction, person)) >= emailsPerProfile)
+      throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
+    return itemOf(await keep(transaction, grant, email), keys)
+  })
+}
+
+async function update({ app, grant, body, keys }: Emails): Promise<Item> {
+  return app.database.write(grant.person, async (transaction) => {
+    const row = await findEmail(transaction, grant.person, keys.id ?? '', 'all')
+    if (row === undefined) throw new GraphError('notFound')
+    const before = JSON.parse(row.record) as ItemEmail // written by keep
+    const email: ItemEmail = {
+      ...before,
+      ...body,
+      address: requireAddress({ ...before, ...body }),
+      allowedAudiences: body.allowedAudiences === undefined ? before.allowedAudiences : (body.allowedAudiences ?? defaultAudiences),
+      // A complex value is changed member by member (OData 4.01 Protocol, section 11.4.3).
+      inference: body.inference
+        ? { ...nothingInferred, ...before.inference, ...body.inference }
+        : body.inference === null
+          ? null
+          : before.inference,
+      lastModifiedDateTime: new Date(app.now()).toISOString(),
+      lastModifiedBy: authorOf(grant),
+    }
+    return itemOf(await keep(transaction, grant, email), keys)
+  })
+}
+
+async function remove({ app, grant, keys }: Emails): Promise<void> {
+  const dropped = await app.database.write(grant.person, (transaction) => dropEmail(transaction, grant.person, keys.id ?? ''))
+  if (!dropped) throw new GraphError('notFound')
+}
+
+const defaultAudiences = 'organization'
+const nothingInferred = { confidenceScore: null, userHasVerifiedAccuracy: null }
+
+/** Without an address an email shows nothing; a body of `@odata.id` alone meant to refer to something. */
+function requireAddress({ address }: Pick<Changes<typeof itemEmail>, 'address'>): string {
+  if (address === undefined || address === null)
+    throw new GraphError('bodyInvalid', { target: 'address', message: 'The address of the email is required.' })
+  return address
+}
+
+/** Who made or changed an item, as the token says. */
+function authorOf({ caller, actor }: PersonGrant): IdentitySet {
+  const { application } = caller
+  return {
+    application:
+      application.id === null && application.displayName === null ? null : { displayName: application.displayName, id: application.id },
+    device: null,
+    user: actor === undefined ? null : { displayName: actor.displayName, id: actor.id },
+  }
+}
+
+/** The stored form of an email. */
+export function emailToPut(email: ItemEmail) {
+  const audiences = flagsValue(allowedAudiences, (email.allowedAudiences ?? defaultAudiences).split(','))
+  return { id: email.id, createdAt: sortableTime(email.createdDateTime ?? ''), audiences, record: renderStored(itemEmail, normal(email)) }
+}
+
+/** Complex members with every declared member, so that answers have one form. */
+function normal(email: ItemEmail): ItemEmail {
+  return { ...email, inference: email.inference === null ? null : { ...nothingInferred, ...email.inference } }
+}
+
+async function keep(transaction: Transaction, { person }: PersonGrant, email: ItemEmail): Promise<EmailRow> {
+  const put = emailToPut(email)
+  await putEmail(transaction, person, put)
+  return { id: put.id, created_at: put.createdAt, record: put.record }
+}
+
+/** An email of the person whom `keys` name, as it is answered. */
+export function itemOf({ id, record }: EmailRow, keys: Readonly<Record<string, string>>): Item {
+  return { type: itemEmail, value: record, path: `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
+}
+
+function sizeOf(rows: readonly EmailRow[]): number {
+  return rows.reduce((sum, { record }) => sum + record.length + 128, 64)
+}

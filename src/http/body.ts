@@ -1,0 +1,68 @@
+/** Reading a request's body: bounded as it arrives and as it inflates. */
+
+import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { GraphError } from '../errors.ts'
+
+/** Octets, as sent and as inflated. */
+export const largestBody = 1024 * 1024
+
+const inflate = promisify(gunzip)
+
+/** The octets of a JSON body. Throws `bodyUnreadable`, `mediaTypeUnsupported` or `bodyTooLarge`. */
+export async function readRequestBody(message: IncomingMessage): Promise<Uint8Array> {
+  const encoding = checkHeaders(message)
+  const bytes = await collect(message)
+  if (bytes.length === 0) throw new GraphError('bodyUnreadable')
+  return encoding === 'gzip' ? inflateBounded(bytes) : bytes
+}
+
+function checkHeaders({ headers }: IncomingMessage): 'gzip' | 'identity' {
+  const type = headers['content-type']
+  if (type === undefined) throw new GraphError('bodyUnreadable', { target: 'Content-Type' })
+  const [media = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  if (media !== 'application/json') throw new GraphError('mediaTypeUnsupported', { target: 'Content-Type' })
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '')
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
+    throw new GraphError('mediaTypeUnsupported', { target: 'Content-Type' })
+  const encoding = headers['content-encoding']?.toLowerCase().trim() ?? 'identity'
+  if (encoding !== 'gzip' && encoding !== 'identity') throw new GraphError('mediaTypeUnsupported', { target: 'Content-Encoding' })
+  if (Number(headers['content-length'] ?? 0) > largestBody) throw new GraphError('bodyTooLarge')
+  return encoding
+}
+
+function collect(message: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    message.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > largestBody) {
+        message.removeAllListeners('data')
+        message.pause()
+        reject(new GraphError('bodyTooLarge'))
+      } else {
+        chunks.push(chunk)
+      }
+    })
+    message.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+    message.on('error', () => reject(new GraphError('timeout')))
+    message.on('aborted', () => reject(new GraphError('timeout')))
+  })
+}
+
+async function inflateBounded(bytes: Buffer): Promise<Uint8Array> {
+  try {
+    return await inflate(bytes, { maxOutputLength: largestBody })
+  } catch (error) {
+    if (error instanceof RangeError) throw new GraphError('bodyTooLarge')
+    throw new GraphError('bodyUnreadable', { message: 'The request body is not valid gzip.' })
+  }
+}

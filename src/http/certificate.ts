@@ -1,0 +1,98 @@
+/** The certificate of the https listener: the operator's own, or a development certificate made once and kept. */
+
+import { webcrypto, X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { StartError } from '../errors.ts'
+
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+  /** Where clients find the development certificate, to trust it; undefined for the operator's own. */
+  readonly trustFile: string | undefined
+}
+
+interface Options {
+  readonly folder: string
+  readonly certFile: string | undefined
+  readonly keyFile: string | undefined
+  readonly host: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+const lifetimeDays = 825
+const renewalDays = 30
+const day = 86_400_000
+
+/** Throws StartError with one line where a file cannot be used. */
+export async function openCertificate({ folder, certFile, keyFile, host, now }: Options): Promise<Certificate> {
+  if (certFile !== undefined && keyFile !== undefined)
+    return { cert: await readPem(certFile, 'SELFGRAPH_TLS_CERT'), key: await readPem(keyFile, 'SELFGRAPH_TLS_KEY'), trustFile: undefined }
+  const files = { cert: join(folder, 'development-certificate.pem'), key: join(folder, 'development-key.pem') }
+  const kept =
+    existsSync(files.cert) && existsSync(files.key)
+      ? { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
+      : undefined
+  const usable = kept !== undefined && isUsable(kept.cert, host, now)
+  const pair = usable ? kept : await makeCertificate(host, now)
+  if (!usable) {
+    await mkdir(folder, { recursive: true })
+    await writeFile(files.key, pair.key, { mode: 0o600 })
+    await writeFile(files.cert, pair.cert)
+  }
+  return { ...pair, trustFile: resolve(files.cert) }
+}
+
+async function readPem(file: string, setting: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new StartError(
+      `${setting}: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      'badConfig',
+      error,
+    )
+  }
+}
+
+function isUsable(cert: string, host: string, now: number): boolean {
+  try {
+    const certificate = new X509Certificate(cert)
+    const named = certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined
+    return named && Date.parse(certificate.validTo) - now > renewalDays * day
+  } catch {
+    return false
+  }
+}
+
+/** Self-signed, for `host` and the loopback names. A client trusts it by being given it (`NODE_EXTRA_CA_CERTS`). */
+async function makeCertificate(host: string, now: number): Promise<{ cert: string; key: string }> {
+  // Loaded here, since a start with a kept certificate needs none of it.
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
+  x509.cryptoProvider.set(webcrypto)
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair // the algorithm is an asymmetric one
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16)))
+      .toString('hex')
+      .replace(/^[89a-f]/, '1'),
+    name: 'CN=Selfgraph development certificate',
+    notBefore: new Date(now - day),
+    notAfter: new Date(now + lifetimeDays * day),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        [...new Set([host, 'localhost', '127.0.0.1', '::1'])].map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),
+      ),
+    ],
+  })
+  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return { cert: `${certificate.toString('pem')}\n`, key: `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n` }
+}

@@ -1,0 +1,24 @@
+/** What counts as an email address here, and when two are the same. */
+
+import validatorOfEmail from 'validator/lib/isEmail.js'
+
+const isEmail = validatorOfEmail.default
+
+const longestAddressOctets = 254
+
+/** Why `text` is no address that can be stored, or undefined when it is one. `text` is in NFC already. */
+export function addressFault(text: string): string | undefined {
+  if (new TextEncoder().encode(text).length > longestAddressOctets) return `longer than ${longestAddressOctets} octets`
+  if (/\p{Cc}/u.test(text)) return 'it holds a control character'
+  if (text.split('@').length !== 2) return 'expected one @'
+  if (!text.slice(text.indexOf('@')).includes('.')) return 'expected a domain with a dot'
+  if (!isEmail(text, { allow_utf8_local_part: true, require_tld: true, ignore_max_length: true }))
+    return 'expected an email address such as kim@contoso.com'
+  return undefined
+}
+
+/** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */
+export function fold(text: string): string {
+  // Upper before lower maps what has no lower case of its own (ẞ, ſ, final sigma) onto one form.
+  return text.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC')
+}

@@ -1,0 +1,92 @@
+/** The types of the directory, as far as they are served: people. */
+
+import { complexType, type Entity, entityType } from './edm.ts'
+import { entity } from './profile.ts'
+
+export const objectIdentity = complexType('objectIdentity', {
+  issuer: { type: 'Edm.String' },
+  issuerAssignedId: { type: 'Edm.String' },
+  signInType: { type: 'Edm.String' },
+})
+
+export const directoryObject = entityType(
+  'directoryObject',
+  { deletedDateTime: { type: 'Edm.DateTimeOffset', readOnly: true, onSelect: true } },
+  { base: entity, abstract: true },
+)
+
+export const user = entityType(
+  'user',
+  {
+    businessPhones: { type: 'Edm.String', collection: true, nullable: false, maxLength: 16 },
+    displayName: { type: 'Edm.String', maxLength: 256 },
+    givenName: { type: 'Edm.String', maxLength: 64 },
+    jobTitle: { type: 'Edm.String', maxLength: 128 },
+    mail: { type: 'Edm.String', maxLength: 254 },
+    mobilePhone: { type: 'Edm.String', maxLength: 64 },
+    officeLocation: { type: 'Edm.String', maxLength: 128 },
+    preferredLanguage: { type: 'Edm.String', maxLength: 64 },
+    surname: { type: 'Edm.String', maxLength: 64 },
+    userPrincipalName: { type: 'Edm.String', maxLength: 1024 },
+    accountEnabled: { type: 'Edm.Boolean', onSelect: true },
+    createdDateTime: { type: 'Edm.DateTimeOffset', readOnly: true, onSelect: true },
+    creationType: { type: 'Edm.String', readOnly: true, onSelect: true },
+    externalUserState: { type: 'Edm.String', onSelect: true },
+    identities: { type: objectIdentity, collection: true, onSelect: true, maxLength: 16 },
+    imAddresses: { type: 'Edm.String', collection: true, readOnly: true, onSelect: true },
+    mailNickname: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    onPremisesImmutableId: { type: 'Edm.String', onSelect: true },
+    onPremisesSyncEnabled: { type: 'Edm.Boolean', readOnly: true, onSelect: true },
+    otherMails: { type: 'Edm.String', collection: true, nullable: false, onSelect: true, maxLength: 250 },
+    proxyAddresses: { type: 'Edm.String', collection: true, nullable: false, readOnly: true, onSelect: true },
+    securityIdentifier: { type: 'Edm.String', readOnly: true, onSelect: true },
+    userType: { type: 'Edm.String', onSelect: true, maxLength: 16 },
+  },
+  {
+    base: directoryObject,
+    open: true,
+    navigation: {
+      authentication: { type: 'authentication', collection: false, containsTarget: true },
+      profile: { type: 'profile', collection: false, containsTarget: true },
+    },
+  },
+)
+
+export type User = Entity<typeof user>
+
+/** The tenant that Microsoft's platform gives to all personal accounts. */
+export const personalAccountsTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'
+
+/** What a person is found by. */
+export interface PersonKey {
+  readonly tenantId: string
+  readonly id: string
+}
+
+/** What about a person decides who may act on them. */
+export interface Protection {
+  /** Template ids of the roles the person holds, in whatever scope. */
+  readonly roleIds: readonly string[]
+  /** Member or owner of a group that roles can be assigned to, or holder of a role over a restricted administrative unit. */
+  readonly restricted: boolean
+}
+
+/** What the directory knows of a person that the rules ask for. */
+export interface Person extends PersonKey {
+  readonly userPrincipalName: string
+  readonly displayName: string | null
+  readonly accountEnabled: boolean
+  /** Template ids of the roles assigned over the whole tenant. */
+  readonly tenantRoleIds: readonly string[]
+  readonly protection: Protection
+}
+
+/** Where people are looked up. */
+export interface Directory {
+  /** By id, in one tenant. */
+  person(tenantId: string, id: string): Promise<Person | undefined>
+  /** By id or principal name, in one tenant. */
+  find(tenantId: string, key: string): Promise<Person | undefined>
+  /** By id or principal name, wherever; the given tenant first. */
+  findAnywhere(tenantId: string, key: string): Promise<Person | undefined>
+}

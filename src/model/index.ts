@@ -1,0 +1,60 @@
+/** Every type that is served, once: what metadata, documents and tests of the model walk through. */
+
+import { authentication, authenticationMethod, emailAuthenticationMethod } from './authentication.ts'
+import { directoryObject, objectIdentity, user } from './directory.ts'
+import {
+  authenticationMethodConfiguration,
+  authenticationMethodState,
+  authenticationMethodTarget,
+  authenticationMethodTargetType,
+  emailAuthenticationMethodConfiguration,
+  excludeTarget,
+  externalEmailOtpState,
+} from './policy.ts'
+import {
+  allowedAudiences,
+  emailType,
+  entity,
+  identity,
+  identitySet,
+  inferenceData,
+  itemEmail,
+  itemFacet,
+  personDataSources,
+  profile,
+} from './profile.ts'
+
+export const enumTypes = [
+  allowedAudiences,
+  authenticationMethodState,
+  authenticationMethodTargetType,
+  emailType,
+  externalEmailOtpState,
+] as const
+
+export const complexTypes = [
+  authenticationMethodTarget,
+  excludeTarget,
+  identity,
+  identitySet,
+  inferenceData,
+  objectIdentity,
+  personDataSources,
+] as const
+
+export const entityTypes = [
+  authentication,
+  authenticationMethod,
+  authenticationMethodConfiguration,
+  directoryObject,
+  emailAuthenticationMethod,
+  emailAuthenticationMethodConfiguration,
+  entity,
+  itemEmail,
+  itemFacet,
+  profile,
+  user,
+] as const
+
+/** The namespace of all of them. */
+export const namespace = 'microsoft.graph'

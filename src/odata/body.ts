@@ -1,0 +1,166 @@
+/** A request body against the type it should be of: checked, canonical, or refused with the member named. */
+
+import { GraphError } from '../errors.ts'
+import { addressFault } from '../model/address.ts'
+import { type Changes, type EnumType, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
+import { namespace } from '../model/index.ts'
+import { parseDateTime } from '../model/time.ts'
+import { type Json, type JsonObject, printable } from './json-text.ts'
+
+interface BodyOptions {
+  /** What to do with members that the server sets: `ignore` for requests, `accept` for records that are imported. */
+  readonly computed?: 'ignore' | 'accept'
+}
+
+/**
+ * Reads the members of `type` that a client sent. Control information (`@odata.…`) is checked where it says what
+ * the type is, and passed over otherwise (OData JSON 4.01, section 4.6). Throws `bodyInvalid` with `target`.
+ */
+export function readBody<T extends StructuredType>(type: T, body: Json, { computed = 'ignore' }: BodyOptions = {}): Changes<T> {
+  if (!isObject(body)) throw new GraphError('bodyInvalid', { message: `The request body must be a JSON object: a ${type.name}.` })
+  return readStructure(type, body, '', computed) as unknown as Changes<T> // readStructure checked every member against `type`
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readStructure(type: StructuredType, value: JsonObject, path: string, computed: 'ignore' | 'accept'): Record<string, unknown> {
+  const properties = propertiesOf(type)
+  const read: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) {
+    const target = `${path}${printable(name)}`
+    if (isControlInformation(name)) {
+      checkControlInformation(type, name, member, target)
+      continue
+    }
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (property === undefined) {
+      if (!type.open || name === '__proto__') throw refuse(target, `${type.name} has no member of this name.`)
+      read[name] = anything(member, target)
+    } else if (property.readOnly !== true || computed === 'accept') {
+      read[name] = readProperty(property, member, target, computed)
+    }
+  }
+  return read
+}
+
+/** `@odata.type`, `name@odata.type` and the like; with or without the `odata.` that 4.01 lets go. */
+function isControlInformation(name: string): boolean {
+  return /^[\w.]*@(odata\.)?[a-z]\w*$/i.test(name) && !name.startsWith('__proto__')
+}
+
+function checkControlInformation(type: StructuredType, name: string, value: Json, target: string): void {
+  if (name !== '@odata.type' && name !== '@type') return
+  const expected = `${namespace}.${type.name}`
+  const given = typeof value === 'string' ? value.replace(/^#/, '') : undefined
+  if (given?.toLowerCase() !== expected.toLowerCase()) throw refuse(target, `Expected #${expected}.`)
+}
+
+function readProperty(property: Property, value: Json, target: string, computed: 'ignore' | 'accept'): unknown {
+  if (value === null) {
+    if (property.nullable === false) throw refuse(target, 'It must not be null.')
+    return null
+  }
+  if (property.collection !== true) return readSingle(property, value, target, computed)
+  if (!Array.isArray(value)) throw refuse(target, 'Expected an array.')
+  if (property.maxLength !== undefined && value.length > property.maxLength)
+    throw refuse(target, `At most ${property.maxLength} members are allowed.`)
+  const item: Property = { type: property.type, nullable: false }
+  return value.map((member: Json, index: number) => {
+    if (member === null) throw refuse(`${target}/${index}`, 'It must not be null.')
+    return readSingle(item, member, `${target}/${index}`, computed)
+  })
+}
+
+function readSingle(property: Property, value: Json, target: string, computed: 'ignore' | 'accept'): unknown {
+  const { type } = property
+  if (typeof type === 'string') return readPrimitive(property, value, target)
+  if (type.kind === 'enum') return readEnum(type, value, target)
+  if (!isObject(value)) throw refuse(target, `Expected an object: ${type.name}.`)
+  return readStructure(type, value, `${target}/`, computed)
+}
+
+function readPrimitive(property: Property, value: Json, target: string): unknown {
+  switch (property.type) {
+    case 'Edm.String':
+      return readText(property, value, target)
+    case 'Edm.Boolean':
+      if (typeof value !== 'boolean') throw refuse(target, 'Expected true or false.')
+      return value
+    case 'Edm.DateTimeOffset': {
+      const time = typeof value === 'string' ? parseDateTime(value) : undefined
+      if (time === undefined) throw refuse(target, 'Expected a time such as 2026-01-31T12:00:00Z.')
+      return time
+    }
+    default:
+      return readNumber(property, value, target)
+  }
+}
+
+function readText({ format, maxLength }: Property, value: Json, target: string): string {
+  const text = checkText(value, target)
+  if (format === 'email') {
+    const address = text.normalize('NFC')
+    const fault = addressFault(address)
+    if (fault !== undefined) throw refuse(target, `This is not an email address that can be used: ${fault}.`)
+    return address
+  }
+  if (maxLength !== undefined && text.length > maxLength) throw refuse(target, `At most ${maxLength} characters are allowed.`)
+  return text
+}
+
+function checkText(value: Json, target: string): string {
+  if (typeof value !== 'string') throw refuse(target, 'Expected a text.')
+  if (!value.isWellFormed()) throw refuse(target, 'The text has half of a surrogate pair.')
+  if (value.includes('\u0000')) throw refuse(target, 'The text has a NUL character.')
+  return value
+}
+
+function readNumber({ type, minimum, maximum }: Property, value: Json, target: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse(target, 'Expected a number.')
+  if (type === 'Edm.Int32' && !Number.isInteger(value)) throw refuse(target, 'Expected a whole number.')
+  if (minimum !== undefined && value < minimum) throw refuse(target, `It must be at least ${minimum}.`)
+  if (maximum !== undefined && value > maximum) throw refuse(target, `It must be at most ${maximum}.`)
+  return value
+}
+
+/** The canonical text of an enumeration's value: declared spelling; for flags without doubles, in order, joined by `,`. */
+function readEnum(type: EnumType, value: Json, target: string): string {
+  const choices = Object.keys(type.members).filter((name) => name !== 'unknownFutureValue')
+  const wrong = () => refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${choices.join(', ')}.`)
+  if (typeof value !== 'string' || value.length > 256) throw wrong()
+  const given = type.flags ? value.split(',').map((name) => name.trim()) : [value]
+  const chosen = given.map((name) => {
+    const known = choices.find((choice) => choice.toLowerCase() === name.toLowerCase())
+    if (known === undefined) throw wrong()
+    return known
+  })
+  return type.flags ? renderFlags(type, flagsValue(type, chosen)) : (chosen[0] ?? '')
+}
+
+/** The number that a canonical flags text stands for. */
+export function flagsValue(type: EnumType, names: readonly string[]): number {
+  return names.reduce((bits, name) => bits | (type.members[name] ?? 0), 0)
+}
+
+function renderFlags(type: EnumType, bits: number): string {
+  const names = Object.entries(type.members)
+    .filter(([, bit]) => (bits === 0 ? bit === 0 : (bits & bit) !== 0))
+    .map(([name]) => name)
+  return names.join(',')
+}
+
+/** A member of an open type: any JSON value, as long as its texts can be stored. */
+function anything(value: Json, target: string): Json {
+  if (typeof value === 'string') return checkText(value, target)
+  if (Array.isArray(value)) return value.map((member: Json, index: number) => anything(member, `${target}/${index}`))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [checkText(name, target), anything(member, `${target}/${printable(name)}`)]),
+  )
+}
+
+function refuse(target: string, message: string): GraphError {
+  return new GraphError('bodyInvalid', { target, message })
+}

@@ -1,0 +1,84 @@
+/**
+ * JSON text to values, stricter than `JSON.parse`: UTF-8 only, no repeated members, bounded depth, and nothing in a
+ * text that a database or a client could choke on (NUL, lone surrogates).
+ */
+
+import { GraphError } from '../errors.ts'
+
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [member: string]: Json
+}
+
+const deepestNesting = 32
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Parses a request body. Throws `bodyUnreadable`; for a member at fault `target` names it. */
+export function parseJson(bytes: Uint8Array): Json {
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    throw new GraphError('bodyUnreadable', { message: 'The request body is not valid UTF-8.' })
+  }
+  return parseJsonText(text)
+}
+
+export function parseJsonText(text: string): Json {
+  let value: Json
+  try {
+    value = JSON.parse(text) as Json // JSON.parse makes nothing but JSON values
+  } catch {
+    throw new GraphError('bodyUnreadable')
+  }
+  checkStructure(text)
+  return value
+}
+
+/** Walks over text that is known to be valid JSON and refuses depth and repeated members. Linear in its length. */
+function checkStructure(text: string): void {
+  const scopes: (Set<string> | undefined)[] = []
+  let nameExpected = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') {
+      const end = endOfString(text, at)
+      if (nameExpected) {
+        addMember(scopes.at(-1), JSON.parse(text.slice(at, end)) as string) // a JSON string
+        nameExpected = false
+      }
+      at = end - 1
+    } else if (character === '{' || character === '[') {
+      scopes.push(character === '{' ? new Set() : undefined)
+      nameExpected = character === '{'
+      if (scopes.length > deepestNesting)
+        throw new GraphError('bodyUnreadable', { message: `The request body nests deeper than ${deepestNesting} levels.` })
+    } else if (character === '}' || character === ']') {
+      scopes.pop()
+      nameExpected = false
+    } else if (character === ',') {
+      nameExpected = scopes.at(-1) !== undefined
+    }
+  }
+}
+
+function addMember(scope: Set<string> | undefined, name: string): void {
+  if (scope?.has(name))
+    throw new GraphError('bodyUnreadable', { message: 'The request body gives a member twice.', target: printable(name) })
+  scope?.add(name)
+}
+
+/** The index after the closing quote of the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}
+
+/** A client's text as it may stand in an answer: bounded, well formed, without control characters. */
+export function printable(text: string): string {
+  return text
+    .slice(0, 128)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, '\ufffd')
+}

@@ -1,0 +1,143 @@
+/**
+ * Paths against the resources that are served. Names are matched without regard to case, keys are taken as they
+ * are, as a segment (`/users/x`) or in parentheses (`/users('x')`). No I/O; knows no resource by name but `me`.
+ */
+
+import { GraphError } from '../errors.ts'
+import { printable } from './json-text.ts'
+
+/** What of a resource a path can lead to. `item` is one of a collection, `single` stands alone. */
+export type Place = 'collection' | 'item' | 'single' | 'count' | 'ref'
+
+/** What the router has to know of a resource. */
+export interface Routable {
+  /** Template such as `/users/{user}/profile/emails`. Of a collection: without the key of its items. */
+  readonly path: string
+  /** Name of the items' key, for a collection. */
+  readonly key?: string
+}
+
+export interface Routed<R> {
+  readonly resource: R
+  readonly place: Place
+  /** Keys by the names in the template, decoded. `me` leaves `user` out. */
+  readonly keys: Readonly<Record<string, string>>
+  /** The path spoke of `me`. */
+  readonly me: boolean
+}
+
+interface Node<R> {
+  readonly children: Map<string, Node<R>>
+  key?: { readonly name: string; readonly node: Node<R> }
+  end?: { readonly resource: R; readonly place: Place }
+}
+
+export interface Router<R> {
+  /** `path` is what follows the version, undecoded, beginning with `/`. Throws `pathInvalid`, `segmentUnknown`. */
+  route(path: string): Routed<R>
+}
+
+const selfKey = /^(me-token-to-replace|TokenToReplace)$/i
+
+/** The canonical path of what `template` and `keys` name, without a leading slash: `users('x')/profile/emails`. */
+export function canonicalPath(template: string, keys: Readonly<Record<string, string>>): string {
+  return template
+    .slice(1)
+    .replace(/\/\{(\w+)\}/g, (_, name: string) => `('${encodeURIComponent((keys[name] ?? '').replaceAll("'", "''"))}')`)
+}
+
+/** A router over `resources`. `/me` stands for `/users/{user}` with the caller's own key. */
+export function createRouter<R extends Routable>(resources: readonly R[]): Router<R> {
+  const root: Node<R> = { children: new Map() }
+  for (const resource of resources) plant(root, resource)
+  const person = root.children.get('users')?.key?.node
+  if (person !== undefined) root.children.set('me', person)
+  return { route: (path) => follow(root, path) }
+}
+
+function plant<R extends Routable>(root: Node<R>, resource: R): void {
+  let node = root
+  for (const part of resource.path.split('/').slice(1))
+    node = part.startsWith('{') ? keyOf(node, part.slice(1, -1)) : child(node, part.toLowerCase())
+  if (resource.key === undefined) {
+    node.end = { resource, place: 'single' }
+    return
+  }
+  node.end = { resource, place: 'collection' }
+  child(node, '$count').end = { resource, place: 'count' }
+  child(node, '$ref').end = { resource, place: 'ref' }
+  keyOf(node, resource.key).end = { resource, place: 'item' }
+}
+
+function child<R>(node: Node<R>, name: string): Node<R> {
+  const known = node.children.get(name)
+  if (known !== undefined) return known
+  const made: Node<R> = { children: new Map() }
+  node.children.set(name, made)
+  return made
+}
+
+function keyOf<R>(node: Node<R>, name: string): Node<R> {
+  node.key ??= { name, node: { children: new Map() } }
+  return node.key.node
+}
+
+function follow<R>(root: Node<R>, path: string): Routed<R> {
+  const segments = path.split('/')
+  if (segments.at(-1) === '') segments.pop()
+  const keys: Record<string, string> = {}
+  let me = false
+  let node = root
+  for (let index = 1; index < segments.length; index++) {
+    const segment = decode(segments[index] ?? '')
+    const parts = splitKey(segment)
+    const next = node.children.get(parts.name.toLowerCase())
+    if (next !== undefined) {
+      if (node === root && parts.name.toLowerCase() === 'me') me = true
+      node = next
+    } else if (node.key !== undefined && isKeySegment(segment)) {
+      parts.key = segment
+    } else {
+      throw unknownSegment(segment)
+    }
+    if (parts.key === undefined) continue
+    const { key } = node
+    if (key === undefined) throw unknownSegment(segment)
+    if (key.name === 'user' && selfKey.test(parts.key)) me = true
+    else keys[key.name] = parts.key
+    node = key.node
+  }
+  if (node.end === undefined) throw unknownSegment(decode(segments.at(-1) ?? ''))
+  return { ...node.end, keys, me }
+}
+
+/** `$…` belongs to OData, but for principal names that begin so. */
+function isKeySegment(segment: string): boolean {
+  return segment !== '' && (!segment.startsWith('$') || segment.includes('@'))
+}
+
+const inParentheses = /^([^('@]+)\((.*)\)$/s
+const quotedKey = /^(?:(?:id|userPrincipalName)=)?'((?:[^']|'')*)'$/is
+
+/** `users('x')` → name `users`, key `x`. */
+function splitKey(segment: string): { name: string; key?: string } {
+  const match = inParentheses.exec(segment)
+  if (match === null) return { name: segment }
+  const quoted = quotedKey.exec(match[2] ?? '')
+  if (quoted === null)
+    throw new GraphError('pathInvalid', { message: `A key in parentheses must be in single quotes: ${printable(segment)}` })
+  return { name: match[1] ?? '', key: (quoted[1] ?? '').replaceAll("''", "'") }
+}
+
+function decode(segment: string): string {
+  if (!segment.includes('%')) return segment
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new GraphError('pathInvalid', { message: 'The path has a percent encoding that is no UTF-8.' })
+  }
+}
+
+function unknownSegment(segment: string): GraphError {
+  return new GraphError('segmentUnknown', { message: `Resource not found for the segment '${printable(segment)}'.` })
+}

@@ -1,0 +1,46 @@
+/**
+ * What a database is to the rest of the program: reads that see what is committed, writes that are on disk before
+ * they are answered, and a memory of persons where one process owns the data. Which engine it is, is known to the
+ * file that opens it alone.
+ */
+
+import type { Sql } from 'sql-template-tag'
+import type { PersonKey } from '../model/directory.ts'
+import type { PersonMemory } from './person-memory.ts'
+
+/** What a write may change, so that whatever is remembered of it is forgotten before the write is answered. */
+export type Touched = PersonKey | 'everyone'
+
+export interface Transaction {
+  /** Rows that a statement finds, this transaction's own changes included. */
+  rows<R>(statement: Sql): Promise<readonly R[]>
+  /** Executes a statement; answers how many rows it changed. */
+  change(statement: Sql): Promise<number>
+}
+
+export interface Database {
+  /** For the operator: which engine, and where. */
+  readonly description: string
+  readonly memory: PersonMemory
+  /** Rows of committed data. Throws GraphError `unavailable` where the database does not answer. */
+  read<R>(statement: Sql): Promise<readonly R[]>
+  /** Gives `work` a view of the data as it is committed now, whatever is written meanwhile. */
+  snapshot<T>(work: (source: Source) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in a transaction; answers when its changes are on disk. What `work` throws undoes its changes and
+   * is thrown again. `work` may await the transaction's own methods only, and may be run again from its beginning.
+   * Throws GraphError `storageFull` or `unavailable` where the database cannot keep it.
+   */
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /** Whether the database answers. */
+  isReady(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Something to read rows from: a transaction, or what is committed. */
+export type Source = Pick<Transaction, 'rows'>
+
+/** The committed data as a Source. */
+export function committed(database: Database): Source {
+  return { rows: (statement) => database.read(statement) }
+}

@@ -1,0 +1,75 @@
+/** Brings a database to this program's version: plain SQL files, in order, each once. */
+
+import { readdir, readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sql, { raw } from 'sql-template-tag'
+import { StartError } from '../errors.ts'
+import type { Database } from './database.ts'
+
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly text: string
+}
+
+const folder = fileURLToPath(new URL('../../migrations/', import.meta.url))
+
+/** The migrations that this program brings, oldest first. */
+export async function readMigrations(): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => ({
+      version: Number(name.slice(0, 4)),
+      name: basename(name, '.sql'),
+      text: await readFile(`${folder}${name}`, 'utf8'),
+    })),
+  )
+}
+
+/** What `migrate` would do. Throws StartError where the database is newer than the program. */
+export async function pendingMigrations(database: Database): Promise<readonly Migration[]> {
+  const done = new Set((await appliedVersions(database)).map(({ version }) => version))
+  const migrations = await readMigrations()
+  const newest = Math.max(0, ...migrations.map(({ version }) => version))
+  const beyond = Math.max(0, ...done)
+  if (beyond > newest)
+    throw new StartError(
+      `the database (${database.description}) is of a newer Selfgraph: it has migration ${beyond}, this program knows ${newest}. Upgrade the program`,
+      'badData',
+    )
+  return migrations.filter(({ version }) => !done.has(version))
+}
+
+/** Does what is pending, each migration in a transaction of its own; answers what was done. */
+export async function migrate(database: Database): Promise<readonly Migration[]> {
+  await database.write('everyone', (transaction) =>
+    transaction.change(sql`CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)`),
+  )
+  const pending = await pendingMigrations(database)
+  for (const { version, name, text } of pending) {
+    await database.write('everyone', async (transaction) => {
+      for (const statement of statementsOf(text)) await transaction.change(raw(statement))
+      await transaction.change(sql`INSERT INTO schema_migrations (version, name) VALUES (${version}, ${name})`)
+    })
+  }
+  return pending
+}
+
+async function appliedVersions(database: Database): Promise<readonly { readonly version: number }[]> {
+  try {
+    return await database.read(sql`SELECT version FROM schema_migrations`)
+  } catch (error) {
+    if (error instanceof Error && /schema_migrations/.test(error.message)) return []
+    throw error
+  }
+}
+
+/** The statements of a migration: comments taken out, split at `;` at the end of a line. */
+function statementsOf(text: string): readonly string[] {
+  return text
+    .replace(/--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
+}

@@ -1,0 +1,132 @@
+/** Users: who exists, under which names, and what protects them. Satisfies the directory that authorization asks. */
+
+import sql, { type Sql } from 'sql-template-tag'
+import { fold } from '../model/address.ts'
+import type { Directory, Person, PersonKey } from '../model/directory.ts'
+import type { Database, Transaction } from './database.ts'
+
+interface PersonRow {
+  readonly tenant_id: string
+  readonly id: string
+  readonly account_enabled: number
+  readonly record: string
+  readonly in_role_group: number
+  readonly role_id: string | null
+  readonly scope: string | null
+  readonly unit_is_restricted: number | null
+}
+
+interface UserRow {
+  readonly id: string
+  readonly record: string
+}
+
+const wholeTenant = '/'
+const unitScope = '/administrativeUnits/'
+
+export function peopleIn(database: Database): Directory {
+  const person = (tenantId: string, id: string) =>
+    database.memory.recall(
+      { tenantId, id },
+      'person',
+      async () => oneOf(await database.read<PersonRow>(selectPersons(sql`u.tenant_id = ${tenantId} AND u.id = ${id}`))),
+      () => 256,
+    )
+  const find = async (tenantId: string, key: string) =>
+    (await person(tenantId, key)) ??
+    oneOf(await database.read<PersonRow>(selectPersons(sql`u.tenant_id = ${tenantId} AND u.principal_name = ${fold(key)}`)))
+  return {
+    person,
+    find,
+    findAnywhere: async (tenantId, key) =>
+      (await find(tenantId, key)) ??
+      oneOf(await database.read<PersonRow>(selectPersons(sql`u.id = ${key}`))) ??
+      oneOf(await database.read<PersonRow>(selectPersons(sql`u.principal_name = ${fold(key)}`))),
+  }
+}
+
+/** A row for each role assignment of each person that `condition` finds; at least one row a person. */
+function selectPersons(condition: Sql): Sql {
+  return sql`
+    SELECT u.tenant_id, u.id, u.account_enabled, u.record, r.role_id, r.scope, a.is_restricted AS unit_is_restricted,
+      (SELECT count(*) FROM group_members m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
+        WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id AND g.is_role_assignable = 1) AS in_role_group
+    FROM users u
+    LEFT JOIN role_assignments r ON r.tenant_id = u.tenant_id AND r.user_id = u.id
+    LEFT JOIN administrative_units a ON a.tenant_id = r.tenant_id AND r.scope = ${unitScope} || a.id
+    WHERE ${condition}
+    ORDER BY u.tenant_id, u.id`
+}
+
+/** The first person of the rows. Where several tenants have the name, the lowest tenant id wins, every time. */
+function oneOf(rows: readonly PersonRow[]): Person | undefined {
+  const [first] = rows
+  if (first === undefined) return undefined
+  const roles = rows.filter((row) => row.tenant_id === first.tenant_id && row.id === first.id && row.role_id !== null)
+  const user = JSON.parse(first.record) as { userPrincipalName: string; displayName?: string | null } // written by putUser
+  return {
+    tenantId: first.tenant_id,
+    id: first.id,
+    userPrincipalName: user.userPrincipalName,
+    displayName: user.displayName ?? null,
+    accountEnabled: first.account_enabled === 1,
+    tenantRoleIds: roles.filter(({ scope }) => scope === wholeTenant).map(({ role_id }) => role_id ?? ''),
+    protection: {
+      roleIds: roles.map(({ role_id }) => role_id ?? ''),
+      // A role over a unit that nobody told us about counts as over a restricted one.
+      restricted:
+        Number(first.in_role_group) > 0 || roles.some(({ scope, unit_is_restricted }) => scope !== wholeTenant && unit_is_restricted !== 0),
+    },
+  }
+}
+
+/** A user's record: every member that is set, JSON text. */
+export async function findUserRecord(database: Database, { tenantId, id }: PersonKey): Promise<string | undefined> {
+  const [row] = await database.read<UserRow>(sql`SELECT id, record FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
+  return row?.record
+}
+
+interface PageOfUsers {
+  readonly tenantId: string
+  /** Id of the last user of the page before. */
+  readonly after: string | undefined
+  readonly skip: number
+  readonly limit: number
+}
+
+/** Users by id. */
+export function listUsers(database: Database, { tenantId, after, skip, limit }: PageOfUsers): Promise<readonly UserRow[]> {
+  const beyond = after === undefined ? sql`` : sql`AND id > ${after}`
+  return database.read(sql`SELECT id, record FROM users WHERE tenant_id = ${tenantId} ${beyond} ORDER BY id LIMIT ${limit} OFFSET ${skip}`)
+}
+
+export async function countUsers(database: Database, tenantId: string): Promise<number> {
+  const [row] = await database.read<{ n: number }>(sql`SELECT count(*) AS n FROM users WHERE tenant_id = ${tenantId}`)
+  return Number(row?.n ?? 0)
+}
+
+export interface UserToPut extends PersonKey {
+  readonly userPrincipalName: string
+  readonly accountEnabled: boolean
+  /** JSON text, `id` included. */
+  readonly record: string
+}
+
+/** Adds or replaces a user. Answers false where another user of the tenant has the principal name. */
+export async function putUser(
+  transaction: Transaction,
+  { tenantId, id, userPrincipalName, accountEnabled, record }: UserToPut,
+): Promise<boolean> {
+  const name = fold(userPrincipalName)
+  const others = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND principal_name = ${name} AND id <> ${id}`)
+  if (others.length > 0) return false
+  const enabled = accountEnabled ? 1 : 0
+  await transaction.change(sql`
+    INSERT INTO users (tenant_id, id, principal_name, account_enabled, record) VALUES (${tenantId}, ${id}, ${name}, ${enabled}, ${record})
+    ON CONFLICT (tenant_id, id) DO UPDATE SET principal_name = excluded.principal_name, account_enabled = excluded.account_enabled, record = excluded.record`)
+  return true
+}
+
+export async function userExists(transaction: Transaction, { tenantId, id }: PersonKey): Promise<boolean> {
+  return (await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)).length > 0
+}

@@ -1,0 +1,95 @@
+/** The emails of profiles. */
+
+import sql, { empty, type Sql } from 'sql-template-tag'
+import type { PersonKey } from '../model/directory.ts'
+import type { Database, Source, Transaction } from './database.ts'
+
+/** Which items a reader may see: all, or those whose audience shares a bit with the mask. */
+export type Sight = 'all' | { readonly audiences: number }
+
+export interface EmailRow {
+  readonly id: string
+  /** Seven fraction digits. */
+  readonly created_at: string
+  /** The itemEmail as JSON text. */
+  readonly record: string
+}
+
+interface PageOfEmails {
+  readonly sight: Sight
+  /** `created_at` and `id` of the last item of the page before. */
+  readonly after: readonly [createdAt: string, id: string] | undefined
+  readonly skip: number
+  readonly limit: number
+}
+
+/** Emails in the order of their making, then of their ids. */
+export function listEmails(
+  database: Database,
+  person: PersonKey,
+  { sight, after, skip, limit }: PageOfEmails,
+): Promise<readonly EmailRow[]> {
+  const beyond = after === undefined ? empty : sql`AND (created_at > ${after[0]} OR (created_at = ${after[0]} AND id > ${after[1]}))`
+  return database.read(sql`
+    SELECT id, created_at, record FROM profile_emails
+    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(sight)} ${beyond}
+    ORDER BY created_at, id LIMIT ${limit} OFFSET ${skip}`)
+}
+
+export async function countEmails(database: Database, person: PersonKey, sight: Sight): Promise<number> {
+  const [row] = await database.read<{ n: number }>(sql`
+    SELECT count(*) AS n FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(sight)}`)
+  return Number(row?.n ?? 0)
+}
+
+/** One item. An item out of sight takes the same path as one that is not there. */
+export async function findEmail(source: Source, person: PersonKey, id: string, sight: Sight): Promise<EmailRow | undefined> {
+  const [row] = await source.rows<EmailRow>(sql`
+    SELECT id, created_at, record FROM profile_emails
+    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id} ${within(sight)}`)
+  return row
+}
+
+export interface EmailToPut {
+  readonly id: string
+  readonly createdAt: string
+  readonly audiences: number
+  readonly record: string
+}
+
+/** How many emails a person has, in this transaction's eyes. */
+export async function heldEmails(transaction: Transaction, person: PersonKey): Promise<number> {
+  const [row] = await transaction.rows<{ n: number }>(
+    sql`SELECT count(*) AS n FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id}`,
+  )
+  return Number(row?.n ?? 0)
+}
+
+/** Adds an email, or replaces the one with its id. */
+export async function putEmail(
+  transaction: Transaction,
+  person: PersonKey,
+  { id, createdAt, audiences, record }: EmailToPut,
+): Promise<void> {
+  await transaction.change(sql`
+    INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record)
+    VALUES (${person.tenantId}, ${person.id}, ${id}, ${createdAt}, ${audiences}, ${record})
+    ON CONFLICT (tenant_id, user_id, id) DO UPDATE SET created_at = excluded.created_at, audiences = excluded.audiences, record = excluded.record`)
+}
+
+/** Answers false where there is no such email. */
+export async function dropEmail(transaction: Transaction, person: PersonKey, id: string): Promise<boolean> {
+  return (
+    (await transaction.change(
+      sql`DELETE FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id}`,
+    )) > 0
+  )
+}
+
+export async function dropAllEmails(transaction: Transaction, person: PersonKey): Promise<number> {
+  return transaction.change(sql`DELETE FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id}`)
+}
+
+function within(sight: Sight): Sql {
+  return sight === 'all' ? empty : sql`AND (audiences & ${sight.audiences}) <> 0`
+}

@@ -1,0 +1,259 @@
+/**
+ * The embedded database. One connection writes, and commits many waiting transactions at once, each inside a
+ * savepoint of its own; one connection reads, and sees only what is committed. A write is answered after its commit
+ * is on disk (WAL with synchronous=FULL). Nothing outside this file knows that it is SQLite.
+ */
+
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Sql } from 'sql-template-tag'
+import { GraphError, StartError } from '../errors.ts'
+import type { Database, Source, Touched, Transaction } from './database.ts'
+import { PersonMemory } from './person-memory.ts'
+
+/** Marks the file as ours ('SLFG'). */
+const applicationId = 0x534c4647
+const largestBatch = 256
+const retryAfterSeconds = 2
+
+/** Primary result codes of SQLite that mean something to us (https://sqlite.org/rescode.html). */
+const code = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+
+interface Job {
+  readonly touched: Touched
+  readonly run: (transaction: Transaction) => Promise<void>
+  /** Called once: with nothing after the commit, or with what went wrong. */
+  readonly settle: (failure?: { readonly error: unknown }) => void
+}
+
+export interface SqliteOptions {
+  readonly folder: string
+  /** `owner` may write and keeps other owners out; `reader` looks on, beside an owner. */
+  readonly as: 'owner' | 'reader'
+}
+
+/** Opens the database in `folder`, making both where they are missing. Throws StartError with one line. */
+export function openSqlite({ folder, as }: SqliteOptions): Database {
+  const file = join(folder, 'selfgraph.db')
+  if (as === 'reader' && !existsSync(file))
+    throw new StartError(`${file} does not exist: start the server once, or import into it`, 'unavailable')
+  const lock = as === 'owner' ? takeLock(folder) : undefined
+  try {
+    const writer = as === 'owner' ? connect(file) : undefined
+    const reader = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+    reader.exec('PRAGMA cache_size=-65536; PRAGMA mmap_size=0')
+    return new Sqlite(file, reader, writer, lock)
+  } catch (error) {
+    lock?.close()
+    throw asStartError(error, file)
+  }
+}
+
+/** One process at a time may own the folder: the lock goes with the process, however it ends. */
+function takeLock(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true })
+    const lock = new DatabaseSync(join(folder, 'owner.lock'))
+    lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    if (resultCode(error) === code.busy)
+      throw new StartError(
+        `${folder} is in use by another Selfgraph process: stop it first, or choose another folder with SELFGRAPH_DATA`,
+        'unavailable',
+      )
+    throw new StartError(
+      `the data folder ${folder} cannot be written to (${reason(error)}): change its rights, or choose another with SELFGRAPH_DATA`,
+      'cannotCreate',
+      error,
+    )
+  }
+}
+
+function connect(file: string): DatabaseSync {
+  const fresh = !existsSync(file)
+  const writer = new DatabaseSync(file, { timeout: 5_000 })
+  const { application_id: mark } = writer.prepare('PRAGMA application_id').get() as { application_id: number } // what that pragma answers
+  const { tables } = writer.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number } // as selected
+  if (!fresh && mark !== applicationId && tables > 0) throw new StartError(`${file} is a database of another program`, 'badData')
+  writer.exec(`
+    PRAGMA journal_mode=WAL;
+    PRAGMA synchronous=FULL;
+    PRAGMA wal_autocheckpoint=20000;
+    PRAGMA cache_size=-65536;
+    PRAGMA application_id=${applicationId};
+  `)
+  return writer
+}
+
+class Sqlite implements Database {
+  readonly description: string
+  readonly memory = new PersonMemory({ enabled: true })
+  readonly #file: string
+  readonly #reader: Connection
+  readonly #writer: Connection | undefined
+  readonly #lock: DatabaseSync | undefined
+  #waiting: Job[] = []
+  #flushing: Promise<void> | undefined
+
+  constructor(file: string, reader: DatabaseSync, writer: DatabaseSync | undefined, lock: DatabaseSync | undefined) {
+    this.description = `SQLite in ${file}`
+    this.#file = file
+    this.#reader = new Connection(reader)
+    this.#writer = writer === undefined ? undefined : new Connection(writer)
+    this.#lock = lock
+  }
+
+  async read<R>(statement: Sql): Promise<readonly R[]> {
+    try {
+      return this.#reader.rows<R>(statement)
+    } catch (error) {
+      throw asGraphError(error)
+    }
+  }
+
+  async snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
+    const view = new DatabaseSync(this.#file, { readOnly: true, timeout: 5_000 })
+    try {
+      view.exec('BEGIN')
+      return await work(new Connection(view).transaction)
+    } finally {
+      view.close()
+    }
+  }
+
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let result: T
+      this.#waiting.push({
+        touched,
+        run: async (transaction) => {
+          result = await work(transaction)
+        },
+        settle: (failure) => (failure === undefined ? resolve(result) : reject(failure.error)),
+      })
+      this.#flushing ??= this.#flush()
+    })
+  }
+
+  async isReady(): Promise<boolean> {
+    try {
+      this.#reader.database.prepare('SELECT 1').get()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing
+    this.#reader.database.close()
+    this.#writer?.database.close()
+    this.#lock?.close()
+  }
+
+  /** Commits what waits, batch after batch, until nothing does. */
+  async #flush(): Promise<void> {
+    // Requests that arrived together get here together; one turn of the event loop gathers them.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, largestBatch))
+    this.#flushing = undefined
+  }
+
+  async #commit(batch: readonly Job[]): Promise<void> {
+    const writer = this.#writer
+    const outcomes = new Map<Job, { readonly error: unknown } | undefined>()
+    try {
+      if (writer === undefined) throw new Error('this connection is for reading')
+      writer.database.exec('BEGIN IMMEDIATE')
+      for (const job of batch) outcomes.set(job, await runInSavepoint(writer, job))
+      writer.database.exec('COMMIT')
+    } catch (error) {
+      if (writer?.database.isTransaction === true) writer.database.exec('ROLLBACK')
+      const failure = { error: asGraphError(error) }
+      for (const job of batch) job.settle(outcomes.get(job) ?? failure)
+      return
+    }
+    for (const job of batch) if (outcomes.get(job) === undefined) this.memory.forget(job.touched)
+    for (const job of batch) job.settle(outcomes.get(job))
+  }
+}
+
+/** Undoes the job's changes alone when it fails. Throws only where the whole transaction is lost. */
+async function runInSavepoint(writer: Connection, job: Job): Promise<{ readonly error: unknown } | undefined> {
+  writer.database.exec('SAVEPOINT job')
+  try {
+    await job.run(writer.transaction)
+    writer.database.exec('RELEASE job')
+    return undefined
+  } catch (error) {
+    if (!writer.database.isTransaction) throw error // SQLite gave the whole transaction up, as it may on a full disk
+    writer.database.exec('ROLLBACK TO job; RELEASE job')
+    return { error: asGraphError(error) }
+  }
+}
+
+/** A connection with its statements prepared once. */
+class Connection {
+  readonly database: DatabaseSync
+  readonly transaction: Transaction
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.database = database
+    this.transaction = {
+      rows: async (statement) => this.rows(statement),
+      change: async (statement) => Number(this.#prepare(statement.sql).run(...(statement.values as SQLInputValue[])).changes), // stores pass texts, numbers and nulls
+    }
+  }
+
+  rows<R>(statement: Sql): readonly R[] {
+    return this.#prepare(statement.sql).all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
+  }
+
+  #prepare(text: string): StatementSync {
+    const known = this.#statements.get(text)
+    if (known !== undefined) return known
+    const statement = this.database.prepare(text)
+    this.#statements.set(text, statement)
+    return statement
+  }
+}
+
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+}
+
+/** What a failing database means to a client; other errors pass through. */
+function asGraphError(error: unknown): unknown {
+  switch (resultCode(error)) {
+    case code.full:
+      return new GraphError('storageFull', { cause: error })
+    case code.busy:
+    case code.ioError:
+    case code.readOnly:
+    case code.cannotOpen:
+      return new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
+    default:
+      return error
+  }
+}
+
+function asStartError(error: unknown, file: string): unknown {
+  switch (resultCode(error)) {
+    case code.notADatabase:
+    case code.corrupt:
+      return new StartError(`${file} is damaged, or no database at all: put a copy back, or move it away to start anew`, 'badData', error)
+    case code.busy:
+      return new StartError(`${file} is locked by another program`, 'unavailable', error)
+    case undefined:
+      return error
+    default:
+      return new StartError(`${file} cannot be opened (${reason(error)})`, 'cannotCreate', error)
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,115 @@
+/** A whole server in one call: its own folder, its own ports, its own clock, gone when the test file ends. */
+
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import type { JWK, JWTPayload } from 'jose'
+import pino from 'pino'
+import { v7 } from 'uuid'
+import { openOwnKey, ownIssuer, signToken } from '../../src/auth/own-key.ts'
+import { type RoleName, roleTemplates } from '../../src/auth/roles.ts'
+import { type Running, start } from '../../src/cli/serve.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+import { readConfig } from '../../src/config.ts'
+import { personId, tenants, type UserName, users } from './tenants.ts'
+
+export interface TestServer extends Running {
+  readonly https: string
+  readonly http: string
+  readonly folder: string
+  readonly key: JWK
+  /** What the server logged, a line each. */
+  readonly log: readonly string[]
+  /** Moves the server's clock; real time goes on from there. */
+  advance(milliseconds: number): void
+  now(): number
+}
+
+export interface ServerOptions {
+  /** Settings besides the folder; the demo is on unless it says otherwise. */
+  readonly settings?: Readonly<Record<string, string>>
+  readonly fetch?: typeof fetch
+  /** A folder to go on with; it is then left in place. */
+  readonly folder?: string
+}
+
+/** Starts a server that ends with the test file. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'selfgraph-')))
+  const clock = { offset: 0 }
+  const log: string[] = []
+  const now = () => Date.now() + clock.offset
+  const terminal: Terminal = {
+    environment: { SELFGRAPH_DATA: folder, SELFGRAPH_DEMO: '1', ...options.settings },
+    now,
+    newId: () => randomUUID(),
+    newItemId: () => v7(),
+    fetch: options.fetch ?? fetch,
+    out: () => undefined,
+    err: () => undefined,
+    interactive: false,
+    logger: (level) => pino({ level }, { write: (line: string) => void log.push(line) }),
+    onStop: () => undefined,
+  }
+  const running = await start(readConfig(terminal.environment), terminal, { anyPort: true })
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= running.stop())
+  after(async () => {
+    await stop()
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+  })
+  return {
+    ...running,
+    stop,
+    https: running.urls.find((url) => url.startsWith('https:')) ?? '',
+    http: running.urls.find((url) => url.startsWith('http:')) ?? '',
+    folder,
+    key: await openOwnKey(folder),
+    log,
+    advance: (milliseconds) => {
+      clock.offset += milliseconds
+    },
+    now,
+  }
+}
+
+export interface TokenOptions {
+  /** Space-separated scopes of a user's token. */
+  readonly scope?: string
+  /** App roles: makes an application's token, without a user. */
+  readonly roles?: readonly string[]
+  /** Administrator roles in the token. */
+  readonly wids?: readonly RoleName[]
+  readonly mfa?: boolean
+  /** Anything else, or anything other; undefined takes a claim away. */
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
+/** A token that the server accepts: of a demo user, or of an application in the user's tenant. */
+export function token(
+  server: Pick<TestServer, 'key' | 'now'>,
+  user: UserName,
+  { scope, roles, wids, mfa = false, claims = {} }: TokenOptions,
+): Promise<string> {
+  const at = Math.floor(server.now() / 1000)
+  const { tenant, principalName } = users[user]
+  const who = roles === undefined ? { oid: personId(user), upn: principalName, scp: scope ?? '', idtyp: 'user' } : { roles, idtyp: 'app' }
+  const all: JWTPayload = {
+    iss: ownIssuer,
+    aud: 'https://graph.microsoft.com',
+    iat: at,
+    nbf: at,
+    exp: at + 3600,
+    tid: tenants[tenant],
+    appid: '11111111-2222-4333-8444-555555555555',
+    app_displayname: 'Test client',
+    ...who,
+    amr: mfa ? ['pwd', 'mfa'] : ['pwd'],
+    ...(mfa ? { auth_time: at } : {}),
+    ...(wids === undefined ? {} : { wids: wids.map((role) => roleTemplates[role]) }),
+    ...claims,
+  }
+  return signToken(server.key, JSON.parse(JSON.stringify(all)) as JWTPayload) // drops claims that were taken away
+}
