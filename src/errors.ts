@@ -29,7 +29,7 @@ export const errors = {
   permissionMissing: { status: 403, code: { ...denied, profile: 'ErrorInsufficientPermissionsInAccessToken' }, message: 'Insufficient privileges to complete the operation.', when: 'The token holds none of the permissions that suffice; `details` names them.' },
   roleMissing: { status: 403, code: denied, message: 'Request Authorization failed', when: 'The caller holds no administrator role that may do this to this user; `details` names those that may.' },
   mfaMissing: { status: 403, code: { ...denied, authentication: 'accessDenied' }, message: 'Multi-factor authentication is required to manage your own authentication methods.', when: 'The sign-in did not satisfy MFA, or not recently enough.' },
-  accountKindRefused: { status: 403, code: denied, message: 'This operation is not supported for this kind of account or token.', when: 'A personal account, or an application without a user, asks for something that only work or school accounts may do.' },
+  accountKindRefused: { status: 403, code: { ...denied, profile: 'ErrorAccessDeniedForRole' }, message: 'This operation is not supported for this kind of account or token.', when: 'A personal account, or an application without a user, asks for something that only work or school accounts may do.' },
   selfServiceRefused: { status: 403, code: denied, message: 'Self-service operations are not supported.', when: '`SELFGRAPH_SELF_SERVICE_METHODS=0` and a user sets an email method of their own.' },
   notOwner: { status: 403, code: { ...denied, profile: 'ErrorAccessDeniedForRole' }, message: 'Only the owner of a profile can change it.', when: "Somebody writes another person's profile." },
 

@@ -5,7 +5,7 @@
 
 import type { App } from './app.ts'
 import { authorize, type Grant } from './auth/authorize.ts'
-import type { Caller } from './auth/token.ts'
+import type { Caller } from './auth/caller.ts'
 import { codeOf, GraphError, renderError, type Workload } from './errors.ts'
 import { resources } from './graph/index.ts'
 import { type Context, type Operation, type Resource, usualPageSize, type Version } from './graph/operation.ts'

@@ -7,9 +7,9 @@
 import { type ErrorDetail, type ErrorName, GraphError } from '../errors.ts'
 import { fold } from '../model/address.ts'
 import { type Directory, type Person, personalAccountsTenant } from '../model/directory.ts'
+import { type Caller, mfaAuthenticationContext } from './caller.ts'
 import type { Needs, PersonNeeds, Sufficient, TenantNeeds } from './needs.ts'
 import { mayActOn, type RoleName, rolesThatReach, roleTemplates } from './roles.ts'
-import type { Caller } from './token.ts'
 
 /** The settings that rules depend on. */
 export interface AccessRules {
@@ -179,9 +179,6 @@ function roleMissing(sufficient: readonly RoleName[]): GraphError {
     details: [detail('role', 'wids', `Any one of these roles would suffice: ${sufficient.join(', ')}.`)],
   })
 }
-
-/** The value of `acrs` that the challenge asks for, and that counts as MFA when a token brings it. */
-export const mfaAuthenticationContext = 'c1'
 
 function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: number): void {
   const { mfa } = caller

@@ -6,37 +6,8 @@
 import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { GraphError } from '../errors.ts'
-import { mfaAuthenticationContext } from './authorize.ts'
+import { type Caller, mfaAuthenticationContext } from './caller.ts'
 import type { KeySource } from './key-source.ts'
-
-interface CallerBase {
-  readonly tenantId: string
-  readonly application: { readonly id: string | null; readonly displayName: string | null }
-  /** Scopes of a user's token, app roles of an application's. */
-  readonly permissions: ReadonlySet<string>
-  /** Role template ids that the token brings (`wids`). */
-  readonly roleIds: readonly string[]
-  readonly mfa: {
-    readonly satisfied: boolean
-    /** Seconds since 1970; undefined where the token does not say. */
-    readonly authenticatedAt: number | undefined
-  }
-  /** The client handles claims challenges (`xms_cc` has `cp1`). */
-  readonly answersChallenges: boolean
-  /** Seconds since 1970. */
-  readonly expiresAt: number
-}
-
-export interface UserCaller extends CallerBase {
-  readonly kind: 'user'
-  readonly userId: string
-}
-
-export interface ApplicationCaller extends CallerBase {
-  readonly kind: 'application'
-}
-
-export type Caller = UserCaller | ApplicationCaller
 
 /** From the Authorization header to the caller. Throws `tokenMissing`, `tokenInvalid`, or `unavailable`. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller> | Caller

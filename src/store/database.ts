@@ -5,11 +5,7 @@
  */
 
 import type { Sql } from 'sql-template-tag'
-import type { PersonKey } from '../model/directory.ts'
-import type { PersonMemory } from './person-memory.ts'
-
-/** What a write may change, so that whatever is remembered of it is forgotten before the write is answered. */
-export type Touched = PersonKey | 'everyone'
+import type { PersonMemory, Touched } from './person-memory.ts'
 
 export interface Transaction {
   /** Rows that a statement finds, this transaction's own changes included. */

@@ -5,7 +5,9 @@
 
 import { LRUCache } from 'lru-cache'
 import type { PersonKey } from '../model/directory.ts'
-import type { Touched } from './database.ts'
+
+/** What a write may change, so that whatever is remembered of it is forgotten before the write is answered. */
+export type Touched = PersonKey | 'everyone'
 
 interface Memory {
   readonly facts: Map<string, unknown>
@@ -29,7 +31,7 @@ export class PersonMemory {
       : undefined
   }
 
-  /** The fact named `name` of a person: from memory, or by `load`. `characters` says how much room the fact takes. */
+  /** The fact named `name` of a person: from memory, or by `load`; undefined is not remembered. `characters` says how much room the fact takes. */
   async recall<T>(person: PersonKey, name: string, load: () => Promise<T>, characters: (fact: T) => number): Promise<T> {
     if (this.#persons === undefined) return load()
     const key = `${person.tenantId}/${person.id}`
@@ -37,7 +39,7 @@ export class PersonMemory {
     if (facts?.has(name)) return facts.get(name) as T // a name stands for one kind of fact
     const before = this.#changes
     const fact = await load()
-    if (before === this.#changes) this.#remember(key, name, fact, characters(fact))
+    if (before === this.#changes && fact !== undefined) this.#remember(key, name, fact, characters(fact))
     return fact
   }
 

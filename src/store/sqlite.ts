@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Sql } from 'sql-template-tag'
 import { GraphError, StartError } from '../errors.ts'
-import type { Database, Source, Touched, Transaction } from './database.ts'
-import { PersonMemory } from './person-memory.ts'
+import type { Database, Source, Transaction } from './database.ts'
+import { PersonMemory, type Touched } from './person-memory.ts'
 
 /** Marks the file as ours ('SLFG'). */
 const applicationId = 0x534c4647

@@ -1,0 +1,33 @@
+/** Who asks, as a verified token says it. */
+
+/** The value of `acrs` that a challenge asks for, and that counts as MFA when a token brings it. */
+export const mfaAuthenticationContext = 'c1'
+
+interface CallerBase {
+  readonly tenantId: string
+  readonly application: { readonly id: string | null; readonly displayName: string | null }
+  /** Scopes of a user's token, app roles of an application's. */
+  readonly permissions: ReadonlySet<string>
+  /** Role template ids that the token brings (`wids`). */
+  readonly roleIds: readonly string[]
+  readonly mfa: {
+    readonly satisfied: boolean
+    /** Seconds since 1970; undefined where the token does not say. */
+    readonly authenticatedAt: number | undefined
+  }
+  /** The client handles claims challenges (`xms_cc` has `cp1`). */
+  readonly answersChallenges: boolean
+  /** Seconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface UserCaller extends CallerBase {
+  readonly kind: 'user'
+  readonly userId: string
+}
+
+export interface ApplicationCaller extends CallerBase {
+  readonly kind: 'application'
+}
+
+export type Caller = UserCaller | ApplicationCaller
