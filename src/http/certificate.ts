@@ -1,6 +1,6 @@
 /** The certificate of the https listener: the operator's own, or a development certificate made once and kept. */
 
-import { webcrypto, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -23,19 +23,19 @@ interface Options {
 }
 
 const lifetimeDays = 825
-const renewalDays = 30
+/** A development certificate is made anew when it has no more left than this. */
+export const renewalDays = 30
 const day = 86_400_000
 
 /** Throws StartError with one line where a file cannot be used. */
 export async function openCertificate({ folder, certFile, keyFile, host, now }: Options): Promise<Certificate> {
-  if (certFile !== undefined && keyFile !== undefined)
-    return { cert: await readPem(certFile, 'SELFGRAPH_TLS_CERT'), key: await readPem(keyFile, 'SELFGRAPH_TLS_KEY'), trustFile: undefined }
-  const files = { cert: join(folder, 'development-certificate.pem'), key: join(folder, 'development-key.pem') }
+  if (certFile !== undefined && keyFile !== undefined) return { ...(await readPair(certFile, keyFile)), trustFile: undefined }
+  const files = developmentFiles(folder)
   const kept =
     existsSync(files.cert) && existsSync(files.key)
       ? { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
       : undefined
-  const usable = kept !== undefined && isUsable(kept.cert, host, now)
+  const usable = kept !== undefined && isUsable(kept, host, now)
   const pair = usable ? kept : await makeCertificate(host, now)
   if (!usable) {
     await mkdir(folder, { recursive: true })
@@ -43,6 +43,32 @@ export async function openCertificate({ folder, certFile, keyFile, host, now }: 
     await writeFile(files.cert, pair.cert)
   }
   return { ...pair, trustFile: resolve(files.cert) }
+}
+
+export function developmentFiles(folder: string): { readonly cert: string; readonly key: string } {
+  return { cert: join(folder, 'development-certificate.pem'), key: join(folder, 'development-key.pem') }
+}
+
+/** The operator's own. Whatever is wrong with it shows now, not in the first handshake. Throws StartError with one line. */
+export async function readPair(certFile: string, keyFile: string): Promise<{ cert: string; key: string }> {
+  const cert = await readPem(certFile, 'SELFGRAPH_TLS_CERT')
+  const key = await readPem(keyFile, 'SELFGRAPH_TLS_KEY')
+  const certificate = parsePem(() => new X509Certificate(cert), `SELFGRAPH_TLS_CERT: ${certFile} holds no certificate in PEM form`)
+  const privateKey = parsePem(
+    () => createPrivateKey(key),
+    `SELFGRAPH_TLS_KEY: ${keyFile} holds no private key in PEM form, or one with a passphrase`,
+  )
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new StartError(`SELFGRAPH_TLS_KEY: the key in ${keyFile} is not that of the certificate in ${certFile}`, 'badConfig')
+  return { cert, key }
+}
+
+function parsePem<T extends X509Certificate | KeyObject>(parse: () => T, complaint: string): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw new StartError(complaint, 'badConfig', error)
+  }
 }
 
 async function readPem(file: string, setting: string): Promise<string> {
@@ -57,9 +83,10 @@ async function readPem(file: string, setting: string): Promise<string> {
   }
 }
 
-function isUsable(cert: string, host: string, now: number): boolean {
+function isUsable({ cert, key }: { readonly cert: string; readonly key: string }, host: string, now: number): boolean {
   try {
     const certificate = new X509Certificate(cert)
+    if (!certificate.checkPrivateKey(createPrivateKey(key))) return false
     const named = certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined
     return named && Date.parse(certificate.validTo) - now > renewalDays * day
   } catch {
@@ -91,6 +118,9 @@ async function makeCertificate(host: string, now: number): Promise<{ cert: strin
       new x509.SubjectAlternativeNameExtension(
         [...new Set([host, 'localhost', '127.0.0.1', '::1'])].map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),
       ),
+      // Without these a client that trusts two of our certificates, which share a subject, cannot tell them apart.
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
   const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)

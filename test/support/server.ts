@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import type { JWK, JWTPayload } from 'jose'
-import pino from 'pino'
 import { v7 } from 'uuid'
 import { openOwnKey, ownIssuer, signToken } from '../../src/auth/own-key.ts'
 import { type RoleName, roleTemplates } from '../../src/auth/roles.ts'
 import { type Running, start } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { readConfig } from '../../src/config.ts'
+import { makeDatabase } from './postgres.ts'
 import { personId, tenants, type UserName, users } from './tenants.ts'
 
 export interface TestServer extends Running {
@@ -35,22 +35,36 @@ export interface ServerOptions {
   readonly folder?: string
 }
 
-/** Starts a server that ends with the test file. */
+/** A new database on the PostgreSQL of this test run; undefined where the run is on the embedded database. */
+async function databaseOfRun(): Promise<Awaited<ReturnType<typeof makeDatabase>> | undefined> {
+  const server = process.env.SELFGRAPH_TEST_POSTGRES
+  return server === undefined ? undefined : makeDatabase(server, `selfgraph_${randomUUID().replaceAll('-', '')}`)
+}
+
+/** Starts a server that ends with the test file, on the embedded database or the run's PostgreSQL. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'selfgraph-')))
+  const postgres = options.folder === undefined ? await databaseOfRun() : undefined
   const clock = { offset: 0 }
   const log: string[] = []
   const now = () => Date.now() + clock.offset
   const terminal: Terminal = {
-    environment: { SELFGRAPH_DATA: folder, SELFGRAPH_DEMO: '1', ...options.settings },
+    environment: {
+      SELFGRAPH_DATA: folder,
+      SELFGRAPH_DEMO: '1',
+      ...(postgres === undefined ? {} : { SELFGRAPH_DATABASE_URL: postgres.url }),
+      ...options.settings,
+    },
+    nodeVersion: process.versions.node,
     now,
     newId: () => randomUUID(),
     newItemId: () => v7(),
+    random: () => Math.random(),
     fetch: options.fetch ?? fetch,
     out: () => undefined,
     err: () => undefined,
     interactive: false,
-    logger: (level) => pino({ level }, { write: (line: string) => void log.push(line) }),
+    log: { write: (line) => void log.push(line), flush: () => undefined },
     onStop: () => undefined,
   }
   const running = await start(readConfig(terminal.environment), terminal, { anyPort: true })
@@ -58,6 +72,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const stop = () => (stopped ??= running.stop())
   after(async () => {
     await stop()
+    await postgres?.drop()
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
   })
   return {

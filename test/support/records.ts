@@ -1,0 +1,35 @@
+/** Records put into a test server as `selfgraph import` puts them. */
+
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { importFile } from '../../src/cli/import.ts'
+import type { TestServer } from './server.ts'
+import { tenants } from './tenants.ts'
+
+/** Imports records, such as `{ kind: 'user', tenantId, id, userPrincipalName }`. Throws where one is refused. */
+export async function putRecords(
+  { app, folder }: Pick<TestServer, 'app' | 'folder'>,
+  records: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  const name = app.newId()
+  const file = join(folder, `${name}.ndjson`)
+  await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+  const { written } = await importFile({
+    database: app.database,
+    file,
+    fileHash: name,
+    bad: new Set(),
+    report: (line, reason) => {
+      throw new Error(`record ${line}: ${reason}`)
+    },
+    progress: { show: () => undefined, end: () => undefined },
+    maker: app,
+    isStopped: () => false,
+  })
+  if (written !== records.length) throw new Error(`${written} of ${records.length} records were written`)
+}
+
+/** A user of Contoso, as a record. */
+export function contosoUser(id: string, userPrincipalName: string, members: Readonly<Record<string, unknown>> = {}) {
+  return { kind: 'user', tenantId: tenants.contoso, id, userPrincipalName, displayName: userPrincipalName, ...members }
+}

@@ -1,0 +1,65 @@
+/** A command of the program, run inside the test: with a terminal that remembers what was written to it. */
+
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { v7 } from 'uuid'
+import { runCommand } from '../../src/cli/index.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+
+export interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export interface TerminalOptions {
+  readonly settings?: Readonly<Record<string, string>>
+  readonly terminal?: Partial<Terminal>
+}
+
+/** Runs a command line, such as `['export', '-']`, on the data in `folder`. */
+export async function command(
+  args: readonly string[],
+  folder: string,
+  { settings = {}, terminal = {} }: TerminalOptions = {},
+): Promise<Said> {
+  const said = { out: '', err: '' }
+  const code = await runCommand(args, {
+    environment: { SELFGRAPH_DATA: folder, ...settings },
+    nodeVersion: process.versions.node,
+    now: () => Date.now(),
+    newId: () => randomUUID(),
+    newItemId: () => v7(),
+    random: () => Math.random(),
+    fetch,
+    out: (text) => {
+      said.out += text
+    },
+    err: (text) => {
+      said.err += text
+    },
+    interactive: false,
+    log: { write: () => undefined, flush: () => undefined },
+    onStop: () => undefined,
+    ...terminal,
+  })
+  return { code, ...said }
+}
+
+/** Writes records, or lines as they are, into a file of lines; answers its name. */
+export async function linesFile(folder: string, lines: readonly (object | string)[], name = 'records.ndjson'): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''))
+  return file
+}
+
+/** What a folder holds, as `export` writes it: a record each. */
+export async function exported(folder: string): Promise<readonly Record<string, unknown>[]> {
+  const { code, out, err } = await command(['export', '-'], folder)
+  if (code !== 0) throw new Error(err)
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+}

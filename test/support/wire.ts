@@ -1,0 +1,108 @@
+/** HTTP as octets: what no client would send, and each answer that came back on the connection. */
+
+import { connect } from 'node:net'
+import type { Json } from './ask.ts'
+
+export interface WireAnswer {
+  readonly status: number
+  /** Names in lower case; several of one name joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  /** The body as JSON; an empty object where there is none. */
+  readonly json: Json
+}
+
+export interface Wire {
+  send(octets: string | Uint8Array): void
+  /** The next answer. `bodiless`: it was asked for with HEAD. Throws where none comes. */
+  answer(options?: { readonly bodiless?: boolean }): Promise<WireAnswer>
+  /** Resolves when the server has closed the connection. Throws where it does not. */
+  closed(): Promise<void>
+  /** Closes it from this side. */
+  end(): void
+}
+
+const patienceMilliseconds = 5_000
+
+/** Opens a connection to the server behind an origin such as `http://localhost:8080`. */
+export function open(origin: string): Wire {
+  const { port } = new URL(origin)
+  const socket = connect(Number(port), '127.0.0.1')
+  let received = Buffer.alloc(0)
+  let gone = false
+  let wake = () => {}
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk])
+    wake()
+  })
+  // What a reset took away is missed by whoever waits for it.
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    gone = true
+    wake()
+  })
+  const until = async <T>(what: string, look: () => T | undefined): Promise<T> => {
+    const deadline = setTimeout(() => socket.destroy(), patienceMilliseconds)
+    try {
+      for (;;) {
+        const found = look()
+        if (found !== undefined) return found
+        if (gone) throw new Error(`${what} did not come; ${JSON.stringify(received.toString('latin1').slice(0, 200))} did`)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    } finally {
+      clearTimeout(deadline)
+    }
+  }
+  let ended = false
+  socket.on('end', () => {
+    ended = true
+    wake()
+  })
+  return {
+    send: (octets) => void socket.write(octets),
+    answer: ({ bodiless = false } = {}) =>
+      until('an answer', () => {
+        const parsed = parse(received, bodiless)
+        if (parsed !== undefined) received = received.subarray(parsed.length)
+        return parsed?.answer
+      }),
+    closed: () => until('the end of the connection', () => (ended ? true : undefined)).then(() => undefined),
+    end: () => void socket.destroy(),
+  }
+}
+
+/** Sends one request on a connection of its own, and takes its answer. */
+export async function sendOnce(origin: string, octets: string | Uint8Array): Promise<WireAnswer> {
+  const wire = open(origin)
+  try {
+    wire.send(octets)
+    return await wire.answer()
+  } finally {
+    wire.end()
+  }
+}
+
+/** The first answer in what was received, once it is complete; interim ones (1xx) are answers as well. */
+function parse(received: Buffer, bodiless: boolean): { readonly answer: WireAnswer; readonly length: number } | undefined {
+  const headEnd = received.indexOf('\r\n\r\n')
+  if (headEnd < 0) return undefined
+  const [first = '', ...lines] = received.subarray(0, headEnd).toString('latin1').split('\r\n')
+  const headers: Record<string, string> = {}
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1])
+  const hasBody = !bodiless && status >= 200 && status !== 204
+  const bodyLength = hasBody ? Number(headers['content-length']) : 0
+  if (Number.isNaN(status) || Number.isNaN(bodyLength)) throw new Error(`this is no answer with a length: ${first}`)
+  const length = headEnd + 4 + bodyLength
+  if (received.length < length) return undefined
+  const text = received.subarray(headEnd + 4, length).toString()
+  return { answer: { status, headers, text, json: text.startsWith('{') ? JSON.parse(text) : {} }, length }
+}
