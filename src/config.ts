@@ -4,6 +4,7 @@
  */
 
 import { StartError } from './errors.ts'
+import { logLevels } from './observe.ts'
 
 interface Setting<T> {
   readonly name: string
@@ -83,6 +84,7 @@ const list = (
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '')
+    if (items.length === 0) throw new Error('expected at least one entry')
     for (const item of items) check(item)
     return items
   },
@@ -105,6 +107,12 @@ function webOrigin(value: string): void {
     throw new Error('expected a URL such as https://graph.example.org')
 }
 
+function postgresUrl(value: string): void {
+  const url = URL.parse(value)
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
+    throw new Error('expected a URL such as postgres://user:password@host:5432/database')
+}
+
 /** An issuer's URL, optionally `|` and the one tenant it may speak for. */
 function trustedIssuer(value: string): void {
   const [url = '', tenant, ...more] = value.split('|')
@@ -119,7 +127,9 @@ function trustedIssuer(value: string): void {
 // biome-ignore format: a table of facts, aligned by hand
 export const settings = {
   data:                  text('SELFGRAPH_DATA', 'data', 'Folder of the embedded database, the signing key and the development certificate.'),
-  databaseUrl:           optional('SELFGRAPH_DATABASE_URL', 'postgres://…', 'PostgreSQL to keep everything in; unset: SQLite in the data folder.', () => { throw new Error('this version keeps everything in the embedded database; PostgreSQL is not supported yet') }),
+  databaseUrl:           optional('SELFGRAPH_DATABASE_URL', 'postgres://…', 'PostgreSQL (14 or later) to keep everything in, `?sslmode=verify-full` for TLS; unset: SQLite in the data folder.', postgresUrl),
+  databaseConnections:   whole('SELFGRAPH_DATABASE_CONNECTIONS', 20, 2, 1000, 'Connections to PostgreSQL that one server process opens at most.'),
+  databaseTimeout:       whole('SELFGRAPH_DATABASE_TIMEOUT', 5, 1, 300, 'Seconds that PostgreSQL may take for a connection or a statement before the request is answered with 503.'),
   host:                  text('SELFGRAPH_HOST', 'localhost', 'Address that the https listener binds to; plain http stays on loopback.'),
   httpsPort:             whole('SELFGRAPH_HTTPS_PORT', 8443, 0, 65535, 'Port of the https listener; 0 switches it off.'),
   httpPort:              whole('SELFGRAPH_HTTP_PORT', 8080, 0, 65535, 'Port of the loopback http listener; 0 switches it off.'),
@@ -134,7 +144,7 @@ export const settings = {
   selfServiceMethods:    flag('SELFGRAPH_SELF_SERVICE_METHODS', true, 'Let people set their own email method after MFA; Graph refuses since 2023.'),
   mfaMaxAge:             whole('SELFGRAPH_MFA_MAX_AGE', undefined, 1, 86400, 'Seconds that an MFA stays good for changes to one\'s own methods (Graph: 600); unset: as long as the token.'),
   profileInV1:           flag('SELFGRAPH_PROFILE_IN_V1', false, 'Serve `profile` under /v1.0 as well as under /beta.'),
-  logLevel:              choice('SELFGRAPH_LOG_LEVEL', 'info', ['silent', 'error', 'warn', 'info'], 'Least weight of what is logged.'),
+  logLevel:              choice('SELFGRAPH_LOG_LEVEL', 'info', logLevels, 'Least weight of what is logged.'),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type Config = { readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never }
@@ -169,17 +179,29 @@ function parse(setting: Setting<unknown>, value: string): unknown {
   }
 }
 
-/** ` (did you mean X?)`, or nothing where no setting is near. */
+const nearEnough = 3
+
+/** ` (did you mean X?)`: the name that differs in a few letters, else one that shares a word; or where they are listed. */
 function nearest(name: string, names: readonly string[]): string {
+  const [close] = names.map((known) => ({ known, far: editDistance(name, known) })).sort((a, b) => a.far - b.far)
   const words = new Set(name.split('_').slice(1))
-  const [best] = names
-    .map((known) => ({
-      known,
-      shared: known
-        .split('_')
-        .slice(1)
-        .filter((word) => words.has(word)).length,
-    }))
+  const [akin] = names
+    .map((known) => ({ known, shared: known.split('_').filter((word) => words.has(word)).length }))
     .sort((a, b) => b.shared - a.shared)
-  return best !== undefined && best.shared > 0 ? ` (did you mean ${best.known}?)` : '; docs/configuration.md lists them'
+  if (close !== undefined && close.far <= nearEnough) return ` (did you mean ${close.known}?)`
+  return akin !== undefined && akin.shared > 0 ? ` (did you mean ${akin.known}?)` : '; docs/configuration.md lists them'
+}
+
+/** How many letters have to be put in, taken out or changed (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let line = 1; line <= from.length; line++) {
+    const above = row
+    row = [line]
+    for (let column = 1; column <= to.length; column++) {
+      const [left = 0, up = 0, corner = 0] = [row[column - 1], above[column], above[column - 1]]
+      row.push(Math.min(left + 1, up + 1, corner + (from[line - 1] === to[column - 1] ? 0 : 1)))
+    }
+  }
+  return row.at(-1) ?? 0
 }

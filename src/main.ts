@@ -5,31 +5,67 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
-import pino from 'pino'
+import { writeSync } from 'node:fs'
 import { v7 } from 'uuid'
-import { runCommand, type Terminal } from './cli/index.ts'
+import { readEnvironmentFile, runCommand, type Terminal } from './cli/index.ts'
 
 /** A `.env` file in the working folder gives what the environment does not. */
 function environment(): Record<string, string | undefined> {
-  const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
-  return { ...file, ...process.env }
+  return { ...readEnvironmentFile('.env'), ...process.env }
 }
 
-const terminal: Terminal = {
-  environment: environment(),
+const longestWaitMilliseconds = 100
+const largestBuffer = 64 * 1024
+const standardOutput = 1
+
+/** Log lines to standard output, many in one write: a write for each would cost more than a request. */
+function bufferedLog(): Terminal['log'] {
+  let waiting = ''
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const text = waiting
+    waiting = ''
+    if (text !== '') process.stdout.write(text)
+  }
+  process.on('exit', () => {
+    if (waiting !== '') writeSync(standardOutput, waiting)
+  })
+  return {
+    write: (line, urgency) => {
+      waiting += line
+      if (urgency === 'now' || waiting.length > largestBuffer) flush()
+      else timer ??= setTimeout(flush, longestWaitMilliseconds).unref()
+    },
+    flush,
+  }
+}
+
+const terminal: Terminal & { out: Terminal['out'] } = {
+  // Read when a command asks for it, so that a bad file is told like any other bad setting.
+  get environment() {
+    return environment()
+  },
+  nodeVersion: process.versions.node,
   now: () => Date.now(),
   newId: () => randomUUID(),
   newItemId: () => v7(),
+  random: () => Math.random(),
   fetch,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
-  logger: (level) => pino({ level }, pino.destination({ dest: 1, sync: false })),
+  log: bufferedLog(),
   onStop: (stop) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal))
   },
 }
+
+// Whoever reads what we write may have seen enough, as `head` has. That ends a command that prints, and no server.
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  if (error.code !== 'EPIPE') throw error
+  terminal.out = () => process.exit(0)
+})
 
 process.exitCode = await runCommand(process.argv.slice(2), terminal)

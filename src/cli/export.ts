@@ -2,13 +2,14 @@
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import sql from 'sql-template-tag'
 import { readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
 import type { Source } from '../store/database.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { requireCurrent } from '../store/migrate.ts'
+import { openDatabase } from './open-database.ts'
 import { progressOn } from './progress.ts'
 import { exportKind, kinds } from './records.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
@@ -30,8 +31,9 @@ a running server writes meanwhile. The file appears when it is complete. With - 
     })
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new StartError('give one file: selfgraph export FILE.ndjson', 'usage')
-    const database = openSqlite({ folder: readConfig(terminal.environment).data, as: 'reader' })
+    const database = await openDatabase(readConfig(terminal.environment), terminal, 'reader')
     try {
+      await requireCurrent(database)
       const records = await database.snapshot((source) => write(source, file, values.tenant?.toLowerCase(), terminal))
       if (file !== '-') terminal.out(`${records} records written to ${file}\n`)
       return 0
@@ -55,7 +57,7 @@ async function write(source: Source, file: string, tenant: string | undefined, t
       for await (const record of exportKind(source, kind, tenant)) {
         const line = `${JSON.stringify(record)}\n`
         records++
-        if (stream === undefined) terminal.out(line)
+        if (stream === undefined) await print(line, records, terminal)
         else if (!stream.write(line)) await Promise.race([once(stream, 'drain'), failed])
         progress.show(records, `${records} records`)
       }
@@ -63,6 +65,8 @@ async function write(source: Source, file: string, tenant: string | undefined, t
     stream?.end()
     await failed
   } catch (error) {
+    stream?.destroy()
+    if (stream !== undefined) await rm(draft, { force: true })
     if (error instanceof Error && 'syscall' in error)
       throw new StartError(`${file} cannot be written (${error.message})`, 'cannotCreate', error)
     throw error
@@ -71,4 +75,12 @@ async function write(source: Source, file: string, tenant: string | undefined, t
   }
   if (stream !== undefined) await rename(draft, file)
   return records
+}
+
+const linesBetweenPauses = 1000
+
+/** With a pause now and then, in which it shows that nobody reads any more. */
+async function print(line: string, records: number, { out }: Terminal): Promise<void> {
+  out(line)
+  if (records % linesBetweenPauses === 0) await new Promise((resolve) => setImmediate(resolve))
 }

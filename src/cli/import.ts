@@ -4,16 +4,16 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import sql from 'sql-template-tag'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { GraphError, StartError } from '../errors.ts'
 import { parseJson, printable } from '../odata/json-text.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
-import { openSqlite } from '../store/sqlite.ts'
 import { type Line, readLines } from './lines.ts'
+import { openDatabase } from './open-database.ts'
 import { type Progress, progressOn } from './progress.ts'
 import { kinds, type Maker, type ReadRecord, readRecord } from './records.ts'
-import { type Command, readArguments } from './terminal.ts'
+import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const importCommand: Command = {
   says: 'Read records from a file into the database.',
@@ -38,54 +38,54 @@ Each bad line is told with its number and reason. The exit code is 0 when every 
     })
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new StartError('give one file: selfgraph import FILE.ndjson', 'usage')
-    const { data } = readConfig(terminal.environment)
+    const config = readConfig(terminal.environment)
     const size = await sizeOf(file)
-    const report = (line: number, reason: string) => terminal.err(`${file}:${line}: ${reason}\n`)
-
-    const checking = progressOn(terminal, size, 'Checking')
-    const bad = await checkLines(file, report, checking)
-    checking.end()
-    if (bad.size > 0 && values['skip-bad'] !== true) {
+    const bars = { checking: progressOn(terminal, size, 'Checking'), importing: progressOn(terminal, size, 'Importing') }
+    const report = (line: number, reason: string) => {
+      bars.importing.end() // which takes either bar off the screen
+      terminal.err(`${file}:${line}: ${reason}\n`)
+    }
+    const bad = await checkLines(file, report, bars.checking)
+    bars.checking.end()
+    if (bad.size > 0 && (values['skip-bad'] !== true || values.check === true)) {
       terminal.err(`Nothing was written: ${bad.size} bad ${bad.size === 1 ? 'line' : 'lines'}.\n`)
       return badData
     }
     if (values.check === true) {
       terminal.out('Every line can be read.\n')
-      return bad.size > 0 ? badData : 0
+      return 0
     }
-
-    const database = openSqlite({ folder: data, as: 'owner' })
-    try {
-      await migrate(database)
-      let stopped = false
-      terminal.onStop(() => {
-        stopped = true
-      })
-      const importing = progressOn(terminal, size, 'Importing')
-      const { written, refused, skippedLines } = await importFile({
-        database,
-        file,
-        fileHash: await hashOf(file),
-        bad,
-        report,
-        progress: importing,
-        maker: terminal,
-        isStopped: () => stopped,
-      })
-      importing.end()
-      if (skippedLines > 0) terminal.out(`Went on after line ${skippedLines}.\n`)
-      terminal.out(
-        `${written} records written, ${refused + bad.size} lines refused.${stopped ? ' Interrupted: run it again to go on.' : ''}\n`,
-      )
-      return stopped || refused + bad.size > 0 ? badData : 0
-    } finally {
-      await database.close()
-    }
+    return write(config, { file, bad, report, progress: bars.importing }, terminal)
   },
+}
+
+/** Writes the lines that are not bad, and tells how it went; answers the exit code. */
+async function write(config: Config, lines: Pick<Import, 'file' | 'bad' | 'report' | 'progress'>, terminal: Terminal): Promise<number> {
+  const database = await openDatabase(config, terminal, 'owner')
+  try {
+    await migrate(database)
+    let stopped = false
+    terminal.onStop(() => {
+      stopped = true
+    })
+    const fileHash = await hashOf(lines.file)
+    const imported = await importFile({ ...lines, database, fileHash, maker: terminal, isStopped: () => stopped })
+    const refused = imported.refused + lines.bad.size
+    const interrupted = imported.complete ? '' : ' Interrupted: run it again to go on.'
+    lines.progress.end()
+    if (imported.skippedLines > 0) terminal.out(`Went on after line ${imported.skippedLines}.\n`)
+    terminal.out(`${imported.written} records written, ${refused} lines refused.${interrupted}\n`)
+    return !imported.complete || refused > 0 ? badData : 0
+  } finally {
+    lines.progress.end()
+    await database.close()
+  }
 }
 
 const badData = 65
 const linesAtOnce = 1000
+/** So that long lines do not fill the memory. */
+const octetsAtOnce = 8 * 1024 * 1024
 
 async function sizeOf(file: string): Promise<number> {
   try {
@@ -151,6 +151,8 @@ interface Imported {
   readonly refused: number
   /** Lines that an interrupted import had done before. */
   readonly skippedLines: number
+  /** False where it was stopped before its end. */
+  readonly complete: boolean
 }
 
 /** Writes the records of a file, batch after batch; how far it came is written with each batch. */
@@ -160,48 +162,53 @@ export async function importFile({ database, file, fileHash, bad, report, progre
   let written = 0
   let refused = 0
   let batch: Line[] = []
+  let octets = 0
   const flush = async () => {
     const last = batch.at(-1)
     if (last === undefined) return
-    const refusals = await writeBatch(database, batch, fileHash, maker)
+    const { records, refusals } = await writeBatch(database, batch, fileHash, maker)
     for (const [line, reason] of refusals) report(line, reason)
     refused += refusals.size
-    written += batch.length - refusals.size
+    written += records
     progress.show(last.end, `line ${last.number}`)
     batch = []
+    octets = 0
   }
   for await (const line of readLines(file)) {
     if (line.number <= skippedLines || bad.has(line.number)) continue
+    if (isStopped()) return { written, refused, skippedLines, complete: false }
     batch.push(line)
-    if (batch.length === linesAtOnce) {
-      await flush()
-      if (isStopped()) return { written, refused, skippedLines }
-    }
+    octets += line.bytes?.length ?? 0
+    if (batch.length === linesAtOnce || octets >= octetsAtOnce) await flush()
   }
   await flush()
   await database.write('everyone', (transaction) => transaction.change(sql`DELETE FROM imports WHERE file_hash = ${fileHash}`))
-  return { written, refused, skippedLines }
+  return { written, refused, skippedLines, complete: true }
 }
 
-/** Writes a batch in one transaction; answers the lines that could not be put, with the reasons. */
-async function writeBatch(
-  database: Database,
-  batch: readonly Line[],
-  fileHash: string,
-  maker: Maker,
-): Promise<ReadonlyMap<number, string>> {
+interface Batch {
+  /** How many were put. */
+  readonly records: number
+  /** The lines that could not be put, with the reasons. */
+  readonly refusals: ReadonlyMap<number, string>
+}
+
+/** Writes a batch in one transaction. */
+async function writeBatch(database: Database, batch: readonly Line[], fileHash: string, maker: Maker): Promise<Batch> {
   return database.write('everyone', async (transaction) => {
     const refusals = new Map<number, string>()
+    let records = 0
     for (const line of batch) {
       const read = readLine(line)
       if (read === undefined || typeof read === 'string') continue
       const refusal = await read.kind.put(transaction, read.record, maker)
-      if (refusal !== undefined) refusals.set(line.number, refusal)
+      if (refusal === undefined) records++
+      else refusals.set(line.number, refusal)
     }
     const lines = batch.at(-1)?.number ?? 0
     await transaction.change(
       sql`INSERT INTO imports (file_hash, lines) VALUES (${fileHash}, ${lines}) ON CONFLICT (file_hash) DO UPDATE SET lines = excluded.lines`,
     )
-    return refusals
+    return { records, refusals }
   })
 }

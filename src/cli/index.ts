@@ -1,6 +1,7 @@
 /** The program's commands, and how one is chosen. */
 
-import { StartError } from '../errors.ts'
+import { GraphError, StartError } from '../errors.ts'
+import { doctor } from './doctor.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { migrateCommand } from './migrate.ts'
@@ -8,6 +9,7 @@ import { serve } from './serve.ts'
 import type { Command, Terminal } from './terminal.ts'
 import { tokenCommand } from './token.ts'
 
+export { readEnvironmentFile } from './environment.ts'
 export type { Terminal } from './terminal.ts'
 
 const commands: Readonly<Record<string, Command>> = {
@@ -16,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   import: importCommand,
   export: exportCommand,
   migrate: migrateCommand,
+  doctor,
 }
 
 const unexpected = 70
@@ -36,7 +39,9 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       return 0
     }
     return await command.run(rest, terminal)
-  } catch (error) {
+  } catch (thrown) {
+    // A database that fails says to clients that it does; its cause is what the person at the terminal can mend.
+    const error = thrown instanceof GraphError && thrown.cause instanceof StartError ? thrown.cause : thrown
     terminal.err(`selfgraph: ${error instanceof Error ? error.message : String(error)}\n`)
     if (error instanceof StartError) return error.exitCode
     // A defect: whoever mends it needs more than a line.

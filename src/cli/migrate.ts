@@ -2,9 +2,10 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
+import type { Database } from '../store/database.ts'
 import { migrate, pendingMigrations, readMigrations } from '../store/migrate.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openDatabase } from './open-database.ts'
 import { type Command, readArguments } from './terminal.ts'
 
 export const migrateCommand: Command = {
@@ -16,13 +17,13 @@ Applies the migrations that the database lacks, each in a transaction of its own
   --dry-run   say what would be done, and do nothing`,
   run: async (args, terminal) => {
     const { values } = readArguments({ args: [...args], options: { 'dry-run': { type: 'boolean' } }, strict: true })
-    const { data } = readConfig(terminal.environment)
+    const config = readConfig(terminal.environment)
     if (values['dry-run'] === true) {
-      const pending = existsSync(join(data, 'selfgraph.db')) ? await lookOn(data) : await readMigrations()
+      const pending = isThere(config) ? await lookOn(await openDatabase(config, terminal, 'reader')) : await readMigrations()
       terminal.out(pending.length === 0 ? 'Nothing to do.\n' : pending.map(({ name }) => `Would apply ${name}\n`).join(''))
       return 0
     }
-    const database = openSqlite({ folder: data, as: 'owner' })
+    const database = await openDatabase(config, terminal, 'owner')
     try {
       const done = await migrate(database)
       terminal.out(done.length === 0 ? 'Nothing to do.\n' : done.map(({ name }) => `Applied ${name}\n`).join(''))
@@ -33,8 +34,12 @@ Applies the migrations that the database lacks, each in a transaction of its own
   },
 }
 
-async function lookOn(folder: string) {
-  const database = openSqlite({ folder, as: 'reader' })
+/** An embedded database that was never opened has all before it. */
+function isThere({ databaseUrl, data }: Config): boolean {
+  return databaseUrl !== undefined || existsSync(join(data, 'selfgraph.db'))
+}
+
+async function lookOn(database: Database) {
   try {
     return await pendingMigrations(database)
   } finally {

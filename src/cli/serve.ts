@@ -5,15 +5,15 @@ import { discoveredKeySource } from '../auth/key-source.ts'
 import { openOwnKey, ownKeySource } from '../auth/own-key.ts'
 import { createAuthenticate } from '../auth/token.ts'
 import { type Config, readConfig } from '../config.ts'
-import { openCertificate } from '../http/certificate.ts'
-import { type Listening, listen } from '../http/server.ts'
+import { type Certificate, openCertificate } from '../http/certificate.ts'
+import { type Listener, listen } from '../http/server.ts'
 import { type Observe, observeInto } from '../observe.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { peopleIn } from '../store/people.ts'
-import { openSqlite } from '../store/sqlite.ts'
 import { readyCurl } from './banner.ts'
 import { seedDemo } from './demo.ts'
+import { openDatabase } from './open-database.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const serve: Command = {
@@ -40,34 +40,20 @@ export interface Running {
   /** File with the development certificate; undefined where the operator brought one, or https is off. */
   readonly trustFile: string | undefined
   readonly observe: Observe
+  /** May be called again; the answer is the same. */
   stop(): Promise<void>
 }
 
 /** Starts everything; with `anyPort` on whatever ports are free. Throws StartError with one line where something is not as it must be. */
 export async function start(config: Config, terminal: Terminal, { anyPort = false } = {}): Promise<Running> {
-  const logger = terminal.logger(config.logLevel)
-  const observe = observeInto(logger)
-  const database = openSqlite({ folder: config.data, as: 'owner' })
+  const observe = observeInto(terminal.log, config.logLevel, terminal.now)
+  const database = await openDatabase(config, terminal, 'owner')
   try {
     await migrate(database)
     const app = await compose(config, terminal, database, observe)
     const seeded = config.demo && (await seedDemo(app))
-    const certificate =
-      config.httpsPort === 0
-        ? undefined
-        : await openCertificate({
-            folder: config.data,
-            certFile: config.tlsCert,
-            keyFile: config.tlsKey,
-            host: config.host,
-            now: terminal.now(),
-          })
-    const listening: Listening = await listen(app, [
-      ...(certificate === undefined
-        ? []
-        : [{ scheme: 'https' as const, host: config.host, port: anyPort ? 0 : config.httpsPort, certificate }]),
-      ...(config.httpPort === 0 ? [] : [{ scheme: 'http' as const, host: 'localhost', port: anyPort ? 0 : config.httpPort }]),
-    ])
+    const certificate = await certificateFor(config, terminal.now())
+    const listening = await listen(app, listenersOf(config, certificate, anyPort))
     observe({ kind: 'started', urls: listening.urls, database: database.description })
     terminal.err(
       await readyCurl({
@@ -79,22 +65,37 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
         now: terminal.now(),
       }),
     )
+    let stopped: Promise<void> | undefined
+    const stop = async () => {
+      await listening.stop()
+      await database.close()
+      observe({ kind: 'stopped' })
+      terminal.log.flush()
+    }
     return {
       app,
       urls: listening.urls,
       trustFile: certificate?.trustFile,
       observe,
-      stop: async () => {
-        await listening.stop()
-        await database.close()
-        observe({ kind: 'stopped' })
-        await new Promise<void>((resolve) => logger.flush(() => resolve()))
-      },
+      stop: () => (stopped ??= stop()),
     }
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+async function certificateFor({ httpsPort, data: folder, tlsCert: certFile, tlsKey: keyFile, host }: Config, now: number) {
+  return httpsPort === 0 ? undefined : openCertificate({ folder, certFile, keyFile, host, now })
+}
+
+/** Plain http stays on loopback, whatever the host. */
+function listenersOf({ host, httpsPort, httpPort }: Config, certificate: Certificate | undefined, anyPort: boolean): readonly Listener[] {
+  const port = (wanted: number) => (anyPort ? 0 : wanted)
+  return [
+    ...(certificate === undefined ? [] : [{ scheme: 'https' as const, host, port: port(httpsPort), certificate }]),
+    ...(httpPort === 0 ? [] : [{ scheme: 'http' as const, host: 'localhost', port: port(httpPort) }]),
+  ]
 }
 
 async function compose(config: Config, { now, newId, newItemId, fetch }: Terminal, database: Database, observe: Observe): Promise<App> {

@@ -1,21 +1,27 @@
 /** What a command is given of the world outside, so that a test can give it another one. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import type { Logger } from 'pino'
 import { StartError } from '../errors.ts'
+import type { LogSink } from '../observe.ts'
 
 export interface Terminal {
+  /** Throws StartError where it cannot be read. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Such as `24.1.0`. */
+  readonly nodeVersion: string
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly newId: () => string
   readonly newItemId: () => string
+  /** In [0, 1). */
+  readonly random: () => number
   readonly fetch: typeof fetch
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   /** Somebody looks on: progress may be drawn. */
   readonly interactive: boolean
-  readonly logger: (level: string) => Logger
+  /** Where log lines go; `flush` puts them all there. */
+  readonly log: LogSink & { flush(): void }
   /** Calls back when the program is asked to end. */
   readonly onStop: (stop: (signal: string) => void) => void
 }

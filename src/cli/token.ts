@@ -4,11 +4,12 @@ import { randomBytes } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import { openOwnKey, ownIssuer, signToken } from '../auth/own-key.ts'
 import { type RoleName, roleTemplates } from '../auth/roles.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { fold } from '../model/address.ts'
+import { requireCurrent } from '../store/migrate.ts'
 import { peopleIn } from '../store/people.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openDatabase } from './open-database.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 const options = {
@@ -73,7 +74,7 @@ const hour = 3600
 
 async function makeToken(values: Values, terminal: Terminal): Promise<string> {
   const config = readConfig(terminal.environment)
-  const who = values['app-only'] === true ? applicationClaims(values) : await userClaims(values, config.data)
+  const who = values['app-only'] === true ? applicationClaims(values) : await userClaims(values, config, terminal)
   const now = Math.floor(terminal.now() / 1000)
   const lifetime = values['expires-in'] === undefined ? hour : seconds('--expires-in', values['expires-in'])
   const from = values.expired === true ? now - 2 * hour : values['not-yet-valid'] === true ? now + hour : now
@@ -97,11 +98,12 @@ async function makeToken(values: Values, terminal: Terminal): Promise<string> {
   return values['wrong-key'] === true ? `${token.slice(0, token.lastIndexOf('.'))}.${randomBytes(256).toString('base64url')}` : token
 }
 
-async function userClaims({ user, scope, tenant }: Values, folder: string): Promise<JWTPayload> {
+async function userClaims({ user, scope, tenant }: Values, config: Config, terminal: Terminal): Promise<JWTPayload> {
   if (user === undefined) throw new StartError('say who signs in with --user NAME, or --app-only for an application', 'usage')
   if (scope === undefined) throw new StartError('say what the token allows with --scope "User.Read …"', 'usage')
-  const database = openSqlite({ folder, as: 'reader' })
+  const database = await openDatabase(config, terminal, 'reader')
   try {
+    await requireCurrent(database)
     const directory = peopleIn(database)
     const person = tenant === undefined ? await directory.findAnywhere('', user) : await directory.find(tenant.toLowerCase(), user)
     if (person === undefined)

@@ -14,9 +14,16 @@ export interface Transaction {
   change(statement: Sql): Promise<number>
 }
 
+/** What differs between the engines in the one text of SQL. */
+export interface Dialect {
+  /** The type of texts that compare octet by octet. */
+  readonly text: string
+}
+
 export interface Database {
   /** For the operator: which engine, and where. */
   readonly description: string
+  readonly dialect: Dialect
   readonly memory: PersonMemory
   /** Rows of committed data. Throws GraphError `unavailable` where the database does not answer. */
   read<R>(statement: Sql): Promise<readonly R[]>
@@ -30,6 +37,8 @@ export interface Database {
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T>
   /** Whether the database answers. */
   isReady(): Promise<boolean>
+  /** What is damaged, a line each; nothing where the database is whole. Reads all of it. Absent where the engine looks after that itself. */
+  faults?(): Promise<readonly string[]>
   close(): Promise<void>
 }
 

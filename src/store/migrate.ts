@@ -41,19 +41,43 @@ export async function pendingMigrations(database: Database): Promise<readonly Mi
   return migrations.filter(({ version }) => !done.has(version))
 }
 
-/** Does what is pending, each migration in a transaction of its own; answers what was done. */
+/** Does what is pending, each migration in a transaction of its own; answers what was done. Of several processes at once one does it. */
 export async function migrate(database: Database): Promise<readonly Migration[]> {
-  await database.write('everyone', (transaction) =>
-    transaction.change(sql`CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)`),
-  )
+  await makeHistory(database)
+  await pendingMigrations(database)
+  const done: Migration[] = []
+  for (const migration of await readMigrations()) if (await apply(database, migration)) done.push(migration)
+  return done
+}
+
+/** The table of what was done. Its row 0 stands for no migration: it is what those who migrate wait for each other at. */
+async function makeHistory(database: Database): Promise<void> {
+  if ((await appliedVersions(database)).some(({ version }) => version === 0)) return
+  await database.write('everyone', async (transaction) => {
+    const { text } = database.dialect
+    await transaction.change(
+      sql`CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY, name ${raw(text)} NOT NULL)`,
+    )
+    await transaction.change(sql`INSERT INTO schema_migrations (version, name) VALUES (0, 'none') ON CONFLICT (version) DO NOTHING`)
+  })
+}
+
+/** Answers whether there was anything to do. */
+async function apply(database: Database, { version, name, text }: Migration): Promise<boolean> {
+  return database.write('schema', async (transaction) => {
+    const done = await transaction.rows(sql`SELECT 1 FROM schema_migrations WHERE version = ${version}`)
+    if (done.length > 0) return false
+    for (const statement of statementsOf(text)) await transaction.change(raw(statement.replaceAll(/\bTEXT\b/g, database.dialect.text)))
+    await transaction.change(sql`INSERT INTO schema_migrations (version, name) VALUES (${version}, ${name})`)
+    return true
+  })
+}
+
+/** Throws StartError where the database is not of this program's version; for commands that only look on. */
+export async function requireCurrent(database: Database): Promise<void> {
   const pending = await pendingMigrations(database)
-  for (const { version, name, text } of pending) {
-    await database.write('everyone', async (transaction) => {
-      for (const statement of statementsOf(text)) await transaction.change(raw(statement))
-      await transaction.change(sql`INSERT INTO schema_migrations (version, name) VALUES (${version}, ${name})`)
-    })
-  }
-  return pending
+  if (pending.length > 0)
+    throw new StartError(`the database (${database.description}) is of an older Selfgraph: run selfgraph migrate first`, 'badData')
 }
 
 async function appliedVersions(database: Database): Promise<readonly { readonly version: number }[]> {

@@ -3,7 +3,8 @@
 import sql, { type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
 import type { Directory, Person, PersonKey } from '../model/directory.ts'
-import type { Database, Transaction } from './database.ts'
+import { committed, type Database, type Transaction } from './database.ts'
+import { tenantExists } from './directory.ts'
 
 interface PersonRow {
   readonly tenant_id: string
@@ -36,6 +37,7 @@ export function peopleIn(database: Database): Directory {
     (await person(tenantId, key)) ??
     oneOf(await database.read<PersonRow>(selectPersons(sql`u.tenant_id = ${tenantId} AND u.principal_name = ${fold(key)}`)))
   return {
+    hasTenant: (tenantId) => tenantExists(committed(database), tenantId),
     person,
     find,
     findAnywhere: async (tenantId, key) =>

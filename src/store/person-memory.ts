@@ -6,8 +6,8 @@
 import { LRUCache } from 'lru-cache'
 import type { PersonKey } from '../model/directory.ts'
 
-/** What a write may change, so that whatever is remembered of it is forgotten before the write is answered. */
-export type Touched = PersonKey | 'everyone'
+/** What a write may change, so that whatever is remembered of it is forgotten before the write is answered. `schema`: the tables. */
+export type Touched = PersonKey | 'everyone' | 'schema'
 
 interface Memory {
   readonly facts: Map<string, unknown>
@@ -46,7 +46,7 @@ export class PersonMemory {
   /** Called after a change is committed and before it is answered. */
   forget(touched: Touched): void {
     this.#changes++
-    if (touched === 'everyone') this.#persons?.clear()
+    if (typeof touched === 'string') this.#persons?.clear()
     else this.#persons?.delete(`${touched.tenantId}/${touched.id}`)
   }
 

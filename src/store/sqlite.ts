@@ -16,6 +16,7 @@ import { PersonMemory, type Touched } from './person-memory.ts'
 const applicationId = 0x534c4647
 const largestBatch = 256
 const retryAfterSeconds = 2
+const mostFaultsTold = 10
 
 /** Primary result codes of SQLite that mean something to us (https://sqlite.org/rescode.html). */
 const code = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
@@ -42,6 +43,7 @@ export function openSqlite({ folder, as }: SqliteOptions): Database {
   try {
     const writer = as === 'owner' ? connect(file) : undefined
     const reader = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+    requireOurs(reader, file)
     reader.exec('PRAGMA cache_size=-65536; PRAGMA mmap_size=0')
     return new Sqlite(file, reader, writer, lock)
   } catch (error) {
@@ -72,11 +74,8 @@ function takeLock(folder: string): DatabaseSync {
 }
 
 function connect(file: string): DatabaseSync {
-  const fresh = !existsSync(file)
   const writer = new DatabaseSync(file, { timeout: 5_000 })
-  const { application_id: mark } = writer.prepare('PRAGMA application_id').get() as { application_id: number } // what that pragma answers
-  const { tables } = writer.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number } // as selected
-  if (!fresh && mark !== applicationId && tables > 0) throw new StartError(`${file} is a database of another program`, 'badData')
+  requireOurs(writer, file)
   writer.exec(`
     PRAGMA journal_mode=WAL;
     PRAGMA synchronous=FULL;
@@ -87,8 +86,17 @@ function connect(file: string): DatabaseSync {
   return writer
 }
 
+/** Throws where the file holds tables of another program; an empty database may become ours. */
+function requireOurs(database: DatabaseSync, file: string): void {
+  const { application_id: mark } = database.prepare('PRAGMA application_id').get() as { application_id: number } // what that pragma answers
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number } // as selected
+  if (mark !== applicationId && tables > 0)
+    throw new StartError(`${file} is a database of another program: move it away, or choose another folder with SELFGRAPH_DATA`, 'badData')
+}
+
 class Sqlite implements Database {
   readonly description: string
+  readonly dialect = { text: 'TEXT' }
   readonly memory = new PersonMemory({ enabled: true })
   readonly #file: string
   readonly #reader: Connection
@@ -109,7 +117,7 @@ class Sqlite implements Database {
     try {
       return this.#reader.rows<R>(statement)
     } catch (error) {
-      throw asGraphError(error)
+      throw asGraphError(error, this.#file)
     }
   }
 
@@ -118,6 +126,8 @@ class Sqlite implements Database {
     try {
       view.exec('BEGIN')
       return await work(new Connection(view).transaction)
+    } catch (error) {
+      throw asGraphError(error, this.#file)
     } finally {
       view.close()
     }
@@ -137,12 +147,27 @@ class Sqlite implements Database {
     })
   }
 
+  /** Looks through a new connection: one that is open may answer from memory when the file is gone or spoilt. */
   async isReady(): Promise<boolean> {
     try {
-      this.#reader.database.prepare('SELECT 1').get()
+      const look = new DatabaseSync(this.#file, { readOnly: true, timeout: 1_000 })
+      try {
+        requireOurs(look, this.#file)
+      } finally {
+        look.close()
+      }
       return true
     } catch {
       return false
+    }
+  }
+
+  async faults(): Promise<readonly string[]> {
+    try {
+      const found = this.#reader.database.prepare(`PRAGMA integrity_check(${mostFaultsTold})`).all()
+      return found.map((row) => String(row.integrity_check)).filter((fault) => fault !== 'ok')
+    } catch (error) {
+      return [reason(error)]
     }
   }
 
@@ -167,11 +192,11 @@ class Sqlite implements Database {
     try {
       if (writer === undefined) throw new Error('this connection is for reading')
       writer.database.exec('BEGIN IMMEDIATE')
-      for (const job of batch) outcomes.set(job, await runInSavepoint(writer, job))
+      for (const job of batch) outcomes.set(job, await runInSavepoint(writer, job, this.#file))
       writer.database.exec('COMMIT')
     } catch (error) {
       if (writer?.database.isTransaction === true) writer.database.exec('ROLLBACK')
-      const failure = { error: asGraphError(error) }
+      const failure = { error: asGraphError(error, this.#file) }
       for (const job of batch) job.settle(outcomes.get(job) ?? failure)
       return
     }
@@ -181,7 +206,7 @@ class Sqlite implements Database {
 }
 
 /** Undoes the job's changes alone when it fails. Throws only where the whole transaction is lost. */
-async function runInSavepoint(writer: Connection, job: Job): Promise<{ readonly error: unknown } | undefined> {
+async function runInSavepoint(writer: Connection, job: Job, file: string): Promise<{ readonly error: unknown } | undefined> {
   writer.database.exec('SAVEPOINT job')
   try {
     await job.run(writer.transaction)
@@ -190,7 +215,7 @@ async function runInSavepoint(writer: Connection, job: Job): Promise<{ readonly 
   } catch (error) {
     if (!writer.database.isTransaction) throw error // SQLite gave the whole transaction up, as it may on a full disk
     writer.database.exec('ROLLBACK TO job; RELEASE job')
-    return { error: asGraphError(error) }
+    return { error: asGraphError(error, file) }
   }
 }
 
@@ -225,16 +250,18 @@ function resultCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }
 
-/** What a failing database means to a client; other errors pass through. */
-function asGraphError(error: unknown): unknown {
+/** What a failing database means to a client, with what it means to the operator as its cause; other errors pass through. */
+function asGraphError(error: unknown, file: string): unknown {
   switch (resultCode(error)) {
     case code.full:
-      return new GraphError('storageFull', { cause: error })
+      return new GraphError('storageFull', { cause: asStartError(error, file) })
     case code.busy:
     case code.ioError:
     case code.readOnly:
     case code.cannotOpen:
-      return new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
+    case code.corrupt:
+    case code.notADatabase:
+      return new GraphError('unavailable', { cause: asStartError(error, file), headers: { 'Retry-After': String(retryAfterSeconds) } })
     default:
       return error
   }
@@ -247,10 +274,12 @@ function asStartError(error: unknown, file: string): unknown {
       return new StartError(`${file} is damaged, or no database at all: put a copy back, or move it away to start anew`, 'badData', error)
     case code.busy:
       return new StartError(`${file} is locked by another program`, 'unavailable', error)
+    case code.full:
+      return new StartError(`there is no room left for ${file}: make some on its disk`, 'cannotCreate', error)
     case undefined:
       return error
     default:
-      return new StartError(`${file} cannot be opened (${reason(error)})`, 'cannotCreate', error)
+      return new StartError(`${file} cannot be used (${reason(error)})`, 'cannotCreate', error)
   }
 }
 

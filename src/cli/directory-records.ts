@@ -1,0 +1,175 @@
+/** The records of the directory: tenants, users, and what surrounds them. */
+
+import sql from 'sql-template-tag'
+import { type RoleName, roleTemplates } from '../auth/roles.ts'
+import { fold } from '../model/address.ts'
+import { user } from '../model/directory.ts'
+import { complexType, entityType, enumType } from '../model/edm.ts'
+import { printable } from '../odata/json-text.ts'
+import {
+  groupExists,
+  putAdministrativeUnit,
+  putGroup,
+  putGroupMember,
+  putRelation,
+  putRoleAssignment,
+  putTenant,
+  tenantExists,
+} from '../store/directory.ts'
+import { putUser, userExists } from '../store/people.ts'
+import { id, kind, name, noTenant, noUser, personOf, tenantId } from './record-kind.ts'
+
+const groupRelation = enumType('groupRelation', { member: 0, owner: 1 })
+const personRelation = enumType('personRelation', { family: 0, contacts: 1 })
+
+/** In the order in which they depend on each other, which is the order of an export. */
+export const directoryKinds = {
+  tenant: kind({
+    type: complexType('tenant', { id, displayName: name, federatedWith: { type: 'Edm.String', collection: true, maxLength: 10_000 } }),
+    required: ['id'],
+    put: async (transaction, record) =>
+      void (await putTenant(transaction, tenantId(record.id), record.displayName ?? null, (record.federatedWith ?? []).map(tenantId))),
+    table: 'tenants',
+    key: ['id'],
+    out: async (row, source) => {
+      const federated = await source.rows<{ other: string }>(
+        sql`SELECT federated_tenant_id AS other FROM federations WHERE tenant_id = ${row.id} ORDER BY other`,
+      )
+      return { id: row.id, displayName: row.display_name, federatedWith: federated.map(({ other }) => other) }
+    },
+  }),
+
+  user: kind({
+    type: entityType('user', { tenantId: id }, { base: user, open: true }),
+    required: ['tenantId', 'id', 'userPrincipalName'],
+    put: async (transaction, { tenantId: tenant, ...record }) => {
+      const key = tenantId(tenant)
+      if (!(await tenantExists(transaction, key))) return noTenant(key)
+      const accountEnabled = record.accountEnabled ?? true
+      const put = await putUser(transaction, {
+        tenantId: key,
+        id: record.id,
+        userPrincipalName: record.userPrincipalName ?? '',
+        accountEnabled,
+        record: JSON.stringify({ ...record, accountEnabled }),
+      })
+      return put ? undefined : `another user of the tenant has the userPrincipalName ${record.userPrincipalName}`
+    },
+    table: 'users',
+    key: ['tenant_id', 'id'],
+    out: (row) => ({ tenantId: row.tenant_id, ...(JSON.parse(String(row.record)) as object) }),
+  }),
+
+  administrativeUnit: kind({
+    type: complexType('administrativeUnit', { tenantId: id, id, displayName: name, isMemberManagementRestricted: { type: 'Edm.Boolean' } }),
+    required: ['tenantId', 'id'],
+    put: async (transaction, record) => {
+      const key = tenantId(record.tenantId)
+      if (!(await tenantExists(transaction, key))) return noTenant(key)
+      await putAdministrativeUnit(
+        transaction,
+        key,
+        record.id ?? '',
+        record.displayName ?? null,
+        record.isMemberManagementRestricted ?? false,
+      )
+      return undefined
+    },
+    table: 'administrative_units',
+    key: ['tenant_id', 'id'],
+    out: (row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+      displayName: row.display_name,
+      isMemberManagementRestricted: row.is_restricted === 1,
+    }),
+  }),
+
+  group: kind({
+    type: complexType('group', { tenantId: id, id, displayName: name, isAssignableToRole: { type: 'Edm.Boolean' } }),
+    required: ['tenantId', 'id'],
+    put: async (transaction, record) => {
+      const key = tenantId(record.tenantId)
+      if (!(await tenantExists(transaction, key))) return noTenant(key)
+      await putGroup(transaction, key, record.id ?? '', record.displayName ?? null, record.isAssignableToRole ?? false)
+      return undefined
+    },
+    table: 'groups',
+    key: ['tenant_id', 'id'],
+    out: (row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+      displayName: row.display_name,
+      isAssignableToRole: row.is_role_assignable === 1,
+    }),
+  }),
+
+  groupMember: kind({
+    type: complexType('groupMember', { tenantId: id, groupId: id, userId: id, relation: { type: groupRelation } }),
+    required: ['tenantId', 'groupId', 'userId'],
+    put: async (transaction, record) => {
+      const person = personOf(record)
+      if (!(await userExists(transaction, person))) return noUser(person)
+      if (!(await groupExists(transaction, person.tenantId, record.groupId ?? '')))
+        return `there is no group ${record.groupId} in tenant ${person.tenantId}`
+      await putGroupMember(transaction, person.tenantId, record.groupId ?? '', person.id, record.relation ?? 'member')
+      return undefined
+    },
+    table: 'group_members',
+    key: ['tenant_id', 'user_id', 'group_id', 'relation'],
+    out: (row) => ({ tenantId: row.tenant_id, groupId: row.group_id, userId: row.user_id, relation: row.relation }),
+  }),
+
+  role: kind({
+    type: complexType('role', { tenantId: id, userId: id, role: id, directoryScopeId: name }),
+    required: ['tenantId', 'userId', 'role'],
+    check: ({ role, directoryScopeId: scope }) => {
+      if (roleIdOf(role ?? '') === undefined)
+        return `${printable(role ?? '')} is no role: give a template id, or one of ${Object.keys(roleTemplates).join(', ')}`
+      const known = (scope ?? '/') === '/' || /^\/administrativeUnits\/[^/]+$/.test(scope ?? '')
+      return known ? undefined : 'directoryScopeId must be / or /administrativeUnits/{id}'
+    },
+    put: async (transaction, record) => {
+      const person = personOf(record)
+      if (!(await userExists(transaction, person))) return noUser(person)
+      await putRoleAssignment(transaction, person.tenantId, person.id, roleIdOf(record.role ?? '') ?? '', record.directoryScopeId ?? '/')
+      return undefined
+    },
+    table: 'role_assignments',
+    key: ['tenant_id', 'user_id', 'role_id', 'scope'],
+    out: (row) => ({ tenantId: row.tenant_id, userId: row.user_id, role: row.role_id, directoryScopeId: row.scope }),
+  }),
+
+  relation: kind({
+    type: complexType('relation', { tenantId: id, userId: id, relation: { type: personRelation }, otherTenantId: id, otherUserId: id }),
+    required: ['tenantId', 'userId', 'relation', 'otherUserId'],
+    put: async (transaction, record) => {
+      const person = personOf(record)
+      if (!(await userExists(transaction, person))) return noUser(person)
+      await putRelation(
+        transaction,
+        person.tenantId,
+        person.id,
+        record.relation ?? 'contacts',
+        tenantId(record.otherTenantId ?? person.tenantId),
+        record.otherUserId ?? '',
+      )
+      return undefined
+    },
+    table: 'relations',
+    key: ['tenant_id', 'user_id', 'relation', 'other_tenant_id', 'other_user_id'],
+    out: (row) => ({
+      tenantId: row.tenant_id,
+      userId: row.user_id,
+      relation: row.relation,
+      otherTenantId: row.other_tenant_id,
+      otherUserId: row.other_user_id,
+    }),
+  }),
+} as const
+
+function roleIdOf(role: string): string | undefined {
+  const known = Object.keys(roleTemplates).find((candidate): candidate is RoleName => fold(candidate) === fold(role))
+  if (known !== undefined) return roleTemplates[known]
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(role) ? role.toLowerCase() : undefined
+}

@@ -1,0 +1,190 @@
+/** `selfgraph doctor`: looks at everything that a server needs, changes nothing, and says what to do. */
+
+import { X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { access, constants, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { countKeys } from '../auth/key-source.ts'
+import { type Config, readConfig, settings } from '../config.ts'
+import { developmentFiles, readPair, renewalDays } from '../http/certificate.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { lookAtPort } from './doctor-port.ts'
+import { type Finding, finding, reason } from './finding.ts'
+import { type Command, readArguments, type Terminal } from './terminal.ts'
+
+export const doctor: Command = {
+  says: 'Check everything that a server needs.',
+  help: `Usage: selfgraph doctor [--json]
+
+Checks the version of Node, the settings, the data folder, the database (all of it is read), the certificate, the
+ports, and that trusted issuers can be reached. Changes nothing, and may be run beside a server. One line each:
+
+  ok     good
+  warn   works, and somebody should know
+  bad    a server would not start, or not work
+
+  --json   one JSON object instead of lines
+
+The exit code is 0 when nothing is bad, else 1.`,
+  run: async (args, terminal) => {
+    const { values } = readArguments({ args: [...args], options: { json: { type: 'boolean' } }, strict: true })
+    const findings = await examine(terminal)
+    const bad = findings.some(({ verdict }) => verdict === 'bad')
+    terminal.out(values.json === true ? `${JSON.stringify({ ok: !bad, checks: findings })}\n` : findings.map(renderFinding).join(''))
+    return bad ? 1 : 0
+  },
+}
+
+function renderFinding({ check, verdict, says }: Finding): string {
+  return `${verdict.padEnd(4)}  ${check.padEnd(widestCheck)}  ${says}\n`
+}
+
+const widestCheck = 'certificate'.length
+const day = 86_400_000
+
+async function examine(terminal: Terminal): Promise<readonly Finding[]> {
+  const node = lookAtNode(terminal.nodeVersion)
+  let config: Config
+  try {
+    config = readConfig(terminal.environment)
+  } catch (error) {
+    const rest = finding('rest', 'warn', 'not checked: correct the settings first')
+    return [node, finding('settings', 'bad', reason(error)), rest]
+  }
+  const ports = [
+    ...(config.httpsPort === 0 ? [] : [lookAtPort('https', config.host, config.httpsPort)]),
+    ...(config.httpPort === 0 ? [] : [lookAtPort('http', 'localhost', config.httpPort)]),
+  ]
+  return [
+    node,
+    finding('settings', 'ok', namesOfSettings(terminal.environment)),
+    await lookAtFolder(config.data, terminal.newId()),
+    await lookAtDatabase(config.data),
+    await lookAtCertificate(config, terminal.now()),
+    ...(await Promise.all(ports)),
+    ...lookAtTokens(config),
+    ...(await Promise.all(config.trustedIssuers.map((setting) => lookAtIssuer(setting, terminal.fetch)))),
+  ]
+}
+
+const leastNode = 24
+
+function lookAtNode(version: string): Finding {
+  return Number.parseInt(version, 10) >= leastNode
+    ? finding('node', 'ok', version)
+    : finding('node', 'bad', `${version} is too old: install Node ${leastNode} or later`)
+}
+
+function namesOfSettings(environment: Terminal['environment']): string {
+  const known = Object.values(settings).map(({ name }) => name)
+  const set = known.filter((name) => (environment[name] ?? '') !== '')
+  return set.length === 0 ? 'all at their defaults' : `set: ${set.join(', ')}`
+}
+
+async function lookAtFolder(folder: string, id: string): Promise<Finding> {
+  const place = resolve(folder)
+  try {
+    if (!existsSync(place)) {
+      await requireWritableFolder(existingAbove(place))
+      return finding('folder', 'ok', `${place} is not there yet: the first start makes it`)
+    }
+    await requireWritableFolder(place)
+    // Rights alone don't tell of a file system that is read-only or full.
+    const probe = join(place, `doctor-${id}`)
+    await writeFile(probe, 'a probe', { flag: 'wx' }).finally(() => rm(probe, { force: true }))
+    return finding('folder', 'ok', `${place} can be written to`)
+  } catch (error) {
+    return finding(
+      'folder',
+      'bad',
+      `${place} cannot be written to (${reason(error)}): change its rights, or choose another with SELFGRAPH_DATA`,
+    )
+  }
+}
+
+async function requireWritableFolder(place: string): Promise<void> {
+  if (!(await stat(place)).isDirectory()) throw new Error(`${place} is not a folder`)
+  await access(place, constants.W_OK)
+}
+
+function existingAbove(place: string): string {
+  const above = dirname(place)
+  return above === place || existsSync(above) ? above : existingAbove(above)
+}
+
+async function lookAtDatabase(folder: string): Promise<Finding> {
+  const file = join(folder, 'selfgraph.db')
+  if (!existsSync(file)) return finding('database', 'ok', 'none yet: the first start makes it')
+  try {
+    const database = openSqlite({ folder, as: 'reader' })
+    try {
+      const pending = await pendingMigrations(database)
+      const faults = (await database.faults?.()) ?? []
+      if (faults.length > 0) return finding('database', 'bad', `${database.description} is damaged (${faults.join('; ')}): put a copy back`)
+      if (pending.length > 0)
+        return finding('database', 'warn', `the next start brings it up to date: ${pending.map(({ name }) => name).join(', ')}`)
+      const { size } = await stat(file)
+      return finding('database', 'ok', `${database.description} is whole and up to date, ${(size / 1024 / 1024).toFixed(1)} MiB`)
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    return finding('database', 'bad', reason(error))
+  }
+}
+
+async function lookAtCertificate(config: Config, now: number): Promise<Finding> {
+  const { httpsPort, tlsCert, tlsKey, data } = config
+  if (httpsPort === 0) return finding('certificate', 'ok', 'none is needed: https is switched off')
+  if (tlsCert !== undefined && tlsKey !== undefined) return lookAtOperatorsCertificate(tlsCert, tlsKey, config, now)
+  try {
+    const certificate = new X509Certificate(await readFile(developmentFiles(data).cert, 'utf8'))
+    return finding('certificate', 'ok', `for development, ${describe(certificate, now)}`)
+  } catch {
+    return finding('certificate', 'ok', 'the next start makes one for development')
+  }
+}
+
+async function lookAtOperatorsCertificate(certFile: string, keyFile: string, { publicUrl }: Config, now: number): Promise<Finding> {
+  try {
+    const certificate = new X509Certificate((await readPair(certFile, keyFile)).cert)
+    const words = describe(certificate, now)
+    const left = daysLeft(certificate, now)
+    if (left < 0) return finding('certificate', 'bad', `${words}: renew it and start the server again`)
+    if (Date.parse(certificate.validFrom) > now) return finding('certificate', 'bad', `valid from ${certificate.validFrom} only, ${words}`)
+    const name = publicUrl === undefined ? undefined : new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')
+    if (name !== undefined && certificate.checkHost(name) === undefined && certificate.checkIP(name) === undefined)
+      return finding('certificate', 'bad', `it does not name ${name}, the host of SELFGRAPH_PUBLIC_URL; ${words}`)
+    return finding('certificate', left < renewalDays ? 'warn' : 'ok', left < renewalDays ? `${words}: renew it soon` : words)
+  } catch (error) {
+    return finding('certificate', 'bad', reason(error))
+  }
+}
+
+function describe(certificate: X509Certificate, now: number): string {
+  const left = daysLeft(certificate, now)
+  const names = (certificate.subjectAltName ?? certificate.subject).replaceAll(/(DNS|IP Address):/g, '')
+  return `names ${names}; ${left < 0 ? `expired on ${certificate.validTo}` : `${left} days left`}`
+}
+
+function daysLeft(certificate: X509Certificate, now: number): number {
+  return Math.floor((Date.parse(certificate.validTo) - now) / day)
+}
+
+function lookAtTokens({ demo, trustedIssuers }: Config): readonly Finding[] {
+  if (demo) return [finding('tokens', 'warn', "test tokens of this server's own key are accepted: not for production (SELFGRAPH_DEMO)")]
+  if (trustedIssuers.length === 0)
+    return [finding('tokens', 'warn', 'none is accepted: set SELFGRAPH_TRUSTED_ISSUERS, or SELFGRAPH_DEMO=1 to try things out')]
+  return []
+}
+
+async function lookAtIssuer(setting: string, get: typeof fetch): Promise<Finding> {
+  const [issuer = ''] = setting.split('|')
+  try {
+    return finding('issuer', 'ok', `${issuer} publishes ${await countKeys(setting, get)} keys`)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    return finding('issuer', 'bad', `${issuer} cannot be used (${reason(error)}${cause}): its tokens are answered with 503`)
+  }
+}

@@ -1,0 +1,18 @@
+/** What a check of `selfgraph doctor` answers. */
+
+export type Verdict = 'ok' | 'warn' | 'bad'
+
+export interface Finding {
+  readonly check: string
+  readonly verdict: Verdict
+  /** What was found and, unless it is good, what to do. */
+  readonly says: string
+}
+
+export function finding(check: string, verdict: Verdict, says: string): Finding {
+  return { check, verdict, says }
+}
+
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

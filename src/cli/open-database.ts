@@ -1,0 +1,13 @@
+/** Which database the settings mean, for every command alike. */
+
+import type { Config } from '../config.ts'
+import type { Database } from '../store/database.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `owner`: to write; keeps other owners of an embedded database out. Throws StartError with one line. */
+export async function openDatabase(config: Config, { random }: Pick<Terminal, 'random'>, as: 'owner' | 'reader'): Promise<Database> {
+  if (config.databaseUrl === undefined) return openSqlite({ folder: config.data, as })
+  return openPostgres({ url: config.databaseUrl, connections: config.databaseConnections, timeoutSeconds: config.databaseTimeout, random })
+}

@@ -1,0 +1,247 @@
+/**
+ * PostgreSQL, and what speaks its protocol. Reads are pipelined over a few connections that are held open;
+ * transactions run on pooled ones. Transactions that touch the same person run one after the other, as all do in
+ * the embedded database, so that a rule which reads before it writes needs no word of its own. Nothing outside this
+ * folder knows that it is PostgreSQL.
+ */
+
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import sql, { type Sql } from 'sql-template-tag'
+import { GraphError, StartError } from '../errors.ts'
+import type { Database, Source, Transaction } from './database.ts'
+import { PersonMemory, type Touched } from './person-memory.ts'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly url: string
+  /** Connections at most, those for reading included. */
+  readonly connections: number
+  /** Seconds that a statement or a connection attempt may take. */
+  readonly timeoutSeconds: number
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+const readConnections = 4
+const attempts = 10
+const longestPauseMilliseconds = 200
+const retryAfterSeconds = 2
+
+/** Opens the database. Throws StartError with one line where it cannot be reached. */
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const database = new Postgres(options)
+  try {
+    await database.check()
+    return database
+  } catch (error) {
+    await database.close()
+    throw new StartError(
+      `the database ${database.description} cannot be reached (${error instanceof Error ? error.message : String(error)}): check SELFGRAPH_DATABASE_URL`,
+      'unavailable',
+      error,
+    )
+  }
+}
+
+class Postgres implements Database {
+  readonly description: string
+  readonly dialect = { text: 'TEXT COLLATE "C"' }
+  /** Other processes write too: nothing is remembered. */
+  readonly memory = new PersonMemory({ enabled: false })
+  readonly #pool: pg.Pool
+  readonly #readers: readonly Reader[]
+  readonly #random: () => number
+  #turn = 0
+
+  constructor({ url, connections, timeoutSeconds, random }: PostgresOptions) {
+    const { host, pathname } = new URL(url)
+    this.description = `PostgreSQL at ${host}${pathname}`
+    const milliseconds = timeoutSeconds * 1000
+    const config: pg.ClientConfig = {
+      connectionString: url,
+      application_name: 'selfgraph',
+      pipeline: true,
+      keepAlive: true,
+      connectionTimeoutMillis: milliseconds,
+      statement_timeout: milliseconds,
+      lock_timeout: milliseconds,
+      idle_in_transaction_session_timeout: milliseconds,
+      // The server's own timeout comes first, unless the server has stopped answering.
+      query_timeout: milliseconds + 1000,
+    }
+    const reading = Math.max(1, Math.min(readConnections, Math.floor(connections / 2)))
+    this.#readers = Array.from({ length: reading }, () => new Reader(config))
+    this.#pool = new pg.Pool({ ...config, max: Math.max(1, connections - reading) })
+    // An idle connection that breaks is replaced when the next one is asked for; there is nothing else to do.
+    this.#pool.on('error', () => undefined)
+    this.#random = random
+  }
+
+  async check(): Promise<void> {
+    await this.#pool.query('SELECT 1')
+  }
+
+  async read<R>(statement: Sql): Promise<readonly R[]> {
+    this.#turn = (this.#turn + 1) % this.#readers.length
+    try {
+      return (await this.#readers[this.#turn]?.rows<R>(statement)) ?? []
+    } catch (error) {
+      throw asGraphError(error)
+    }
+  }
+
+  snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
+    return this.#inTransaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', undefined, work)
+  }
+
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    // Who may touch everyone names no row to wait at; the isolation level keeps such transactions apart.
+    const begin = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
+    return this.#inTransaction(begin, lockOf(touched), work)
+  }
+
+  async isReady(): Promise<boolean> {
+    try {
+      await this.#readers[0]?.rows(sql`SELECT 1`)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.end(), ...this.#readers.map((reader) => reader.close())])
+  }
+
+  async #inTransaction<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(begin, lock, work)
+      } catch (error) {
+        if (!isConflict(error) || attempt === attempts) throw asGraphError(error)
+        // Those who collided must not collide again: each waits for a time of its own.
+        const pause = this.#random() * Math.min(longestPauseMilliseconds, 2 ** attempt)
+        await new Promise((resolve) => setTimeout(resolve, pause))
+      }
+    }
+  }
+
+  async #attempt<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    let broken: Error | undefined
+    const breaks = (error: Error) => {
+      broken = error
+    }
+    client.on('error', breaks)
+    try {
+      await Promise.all([client.query(begin), lock === undefined ? undefined : execute(client, lock)])
+      const result = await work(transactionOn(client))
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      // Where this fails the connection is of no more use, and the server undoes what was begun on it.
+      await client.query('ROLLBACK').catch(breaks)
+      throw error
+    } finally {
+      client.off('error', breaks)
+      client.release(broken)
+    }
+  }
+}
+
+/** One connection on which reads follow each other without waiting; opened when needed, and anew after it broke. */
+class Reader {
+  readonly #config: pg.ClientConfig
+  #client: Promise<pg.Client> | undefined
+
+  constructor(config: pg.ClientConfig) {
+    this.#config = config
+  }
+
+  async rows<R>(statement: Sql): Promise<readonly R[]> {
+    this.#client ??= this.#connect()
+    const client = await this.#client
+    return (await execute(client, statement)).rows as readonly R[] // the statement's author names the columns' types
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.then((client) => client.end()).catch(() => undefined)
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#config)
+    const forget = () => {
+      this.#client = undefined
+    }
+    client.on('error', forget)
+    client.on('end', forget)
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+}
+
+function transactionOn(client: pg.ClientBase): Transaction {
+  return {
+    rows: async <R>(statement: Sql) => (await execute(client, statement)).rows as readonly R[], // as in Reader
+    change: async (statement) => (await execute(client, statement)).rowCount ?? 0,
+  }
+}
+
+function execute(client: pg.ClientBase, statement: Sql): Promise<pg.QueryResult> {
+  const { text, values } = statement
+  return client.query({ text, values: [...values], name: nameOf(text) })
+}
+
+const names = new Map<string, string>()
+
+/** A statement is parsed once per connection; its name there follows from its text. */
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 40)
+  names.set(text, name)
+  return name
+}
+
+/** The row at which those who touch the same wait for each other. */
+function lockOf(touched: Touched): Sql | undefined {
+  if (touched === 'everyone') return undefined
+  if (touched === 'schema') return sql`SELECT 1 FROM schema_migrations WHERE version = 0 FOR UPDATE`
+  return sql`SELECT 1 FROM users WHERE tenant_id = ${touched.tenantId} AND id = ${touched.id} FOR UPDATE`
+}
+
+/** SQLSTATE, the class and code of PostgreSQL's errors (its manual, appendix A). */
+function sqlState(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** serialization_failure, deadlock_detected, and two that make the same table at once: the same again may well succeed. */
+function isConflict(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state === '23505') return error instanceof pg.DatabaseError && error.constraint?.startsWith('pg_') === true
+  return state === '40001' || state === '40P01'
+}
+
+/** What a failing database means to a client; a statement's own faults pass through. */
+function asGraphError(error: unknown): unknown {
+  if (error instanceof GraphError || !(error instanceof Error)) return error
+  const state = sqlState(error)
+  if (state === '53100') return new GraphError('storageFull', { cause: error })
+  if (state === undefined || !/^[0-9A-Z]{5}$/.test(state) || unavailableStates.test(state))
+    return isOurs(error) ? error : new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
+  return error
+}
+
+/** Connection, resources, operator's intervention, conflicts that did not end, read-only server, log-in. */
+const unavailableStates = /^(08|53|57|58|40|28|25006|55P03|3D000)/
+
+/** Our own mistakes are told as such. */
+function isOurs(error: Error): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof StartError
+}
