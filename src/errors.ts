@@ -77,6 +77,8 @@ export interface ErrorParticulars {
   readonly target?: string
   readonly details?: readonly ErrorDetail[]
   readonly headers?: Readonly<Record<string, string>>
+  /** Of a 401: what the bearer challenge says in place of `error="invalid_token"`. */
+  readonly challenge?: string
   /** For the operator's log only; never sent. */
   readonly cause?: unknown
 }
@@ -140,4 +142,5 @@ export class StartError extends Error {
   }
 }
 
-const exitCodes = { usage: 64, badData: 65, unavailable: 69, cannotCreate: 73, badConfig: 78 } as const
+/** Of sysexits.h. */
+export const exitCodes = { usage: 64, badData: 65, unavailable: 69, cannotCreate: 73, badConfig: 78 } as const

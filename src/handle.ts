@@ -13,7 +13,7 @@ import type { Changes, EntityType } from './model/edm.ts'
 import { isObject, readBody } from './odata/body.ts'
 import { type Form, renderEntity, renderItem, renderPage } from './odata/json.ts'
 import { type Json, parseJson } from './odata/json-text.ts'
-import { canonicalPath, createRouter, type Routed } from './odata/path.ts'
+import { canonicalPath, createRouter, type Routed, unknownSegment } from './odata/path.ts'
 import { contentTypes, type Metadata, type Preferences, readMetadata, readPreferences } from './odata/preferences.ts'
 import { parseQuery, type Query, renderSkiptoken } from './odata/query.ts'
 
@@ -43,14 +43,18 @@ interface Progress {
   caller?: Caller
 }
 
-interface Plan {
+/** How the client wants its answer. */
+interface Asked {
+  readonly query: Query
+  readonly preferences: Preferences
+  readonly metadata: Metadata
+}
+
+interface Plan extends Asked {
   readonly version: Version
   readonly routed: Routed<Resource>
   readonly operation: Operation
   readonly grant: Grant
-  readonly query: Query
-  readonly preferences: Preferences
-  readonly metadata: Metadata
   readonly body: Changes<EntityType>
   readonly keys: Readonly<Record<string, string>>
   readonly service: string
@@ -71,11 +75,13 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
     progress.caller = caller
     const { version, path, search } = splitUrl(request.url)
     const { routed, operation } = route(app, request, version, path, progress)
+    // Before permission, and alike whoever the path names: a person out of sight is not told apart by what is refused.
+    const asked = readAsked(request, search, routed.resource, operation)
     const grant = await authorize(
       { needs: operation.needs, caller, target: { me: routed.me, key: routed.keys.user } },
       { rules: app.config, directory: app.directory, now: app.now() },
     )
-    const planned = await plan(request, { version, search, routed, operation, grant })
+    const planned = await plan(request, { version, asked, routed, operation, grant })
     response = await execute(app, planned)
   } catch (thrown) {
     error = asGraphError(app, thrown, requestId)
@@ -115,13 +121,10 @@ function splitUrl(url: string): { version: Version; path: string; search: string
   if (url.length > longestUrl) throw new GraphError('urlTooLong')
   const mark = url.indexOf('?')
   const whole = mark < 0 ? url : url.slice(0, mark)
-  const match = /^\/(v1\.0|beta)(\/.*)?$/i.exec(whole)
-  if (match === null) throw new GraphError('versionUnknown')
-  return {
-    version: match[1]?.toLowerCase() === 'beta' ? 'beta' : 'v1.0',
-    path: match[2] ?? '/',
-    search: mark < 0 ? '' : url.slice(mark + 1),
-  }
+  const end = whole.indexOf('/', 1)
+  const version = whole.slice(1, end < 0 ? undefined : end).toLowerCase()
+  if (version !== 'v1.0' && version !== 'beta') throw new GraphError('versionUnknown')
+  return { version, path: end < 0 ? '/' : whole.slice(end), search: mark < 0 ? '' : url.slice(mark + 1) }
 }
 
 /** The resource and operation that the path and the verb lead to. */
@@ -139,23 +142,13 @@ function route(
     resource.path + (place === 'item' ? `/{${resource.key}}` : place === 'count' ? '/$count' : place === 'ref' ? '/$ref' : '')
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
   const here = Object.values(resource.operations).filter(({ on }) => on === place) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`, which authorize answers to
-  if (here.length === 0) throw new GraphError('segmentUnknown')
+  if (here.length === 0) throw unknownSegment(path.split('/').findLast((segment) => segment !== '') ?? '')
   const operation = here.find(({ verb }) => verb === request.method)
   if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: here.map(({ verb }) => verb).join(', ') } })
   return { routed, operation }
 }
 
-async function plan(
-  request: GraphRequest,
-  {
-    version,
-    search,
-    routed,
-    operation,
-    grant,
-  }: { version: Version; search: string; routed: Routed<Resource>; operation: Operation; grant: Grant },
-): Promise<Plan> {
-  const { resource } = routed
+function readAsked(request: GraphRequest, search: string, resource: Resource, operation: Operation): Asked {
   const query = parseQuery(search, resource.type, resource.expandable ?? [], operation.query ?? [])
   if (operation.consistency !== undefined && header(request, 'consistencylevel')?.toLowerCase() !== operation.consistency)
     throw new GraphError('countNeedsConsistency', {
@@ -163,14 +156,29 @@ async function plan(
       message: 'Request_BadRequest: $count on users needs the header ConsistencyLevel: eventual.',
     })
   return {
+    query,
+    preferences: readPreferences(header(request, 'prefer')),
+    metadata: operation.answers === 'count' ? 'minimal' : readMetadata(header(request, 'accept')),
+  }
+}
+
+async function plan(
+  request: GraphRequest,
+  {
+    version,
+    asked,
+    routed,
+    operation,
+    grant,
+  }: { version: Version; asked: Asked; routed: Routed<Resource>; operation: Operation; grant: Grant },
+): Promise<Plan> {
+  return {
+    ...asked,
     version,
     routed,
     operation,
     grant,
-    query,
-    preferences: readPreferences(header(request, 'prefer')),
-    metadata: operation.answers === 'count' ? 'minimal' : readMetadata(header(request, 'accept')),
-    body: 'takes' in operation ? await readChanges(request, resource, operation) : {},
+    body: 'takes' in operation ? await readChanges(request, routed.resource, operation) : {},
     keys: routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys,
     service: `${request.origin}/${version}`,
   }
@@ -207,7 +215,10 @@ async function execute(
   switch (operation.answers) {
     case 'page': {
       const page = await operation.run(context)
-      const next = page.after === undefined ? undefined : nextLink(`${service}/${canonicalPath(resource.path, keys)}`, query, page.after)
+      const next =
+        page.after === undefined
+          ? undefined
+          : nextLink(`${service}/${canonicalPath(resource.path, keys)}`, query, renderSkiptoken(page.after, resource.type))
       const rendered = page.items.map((item) => renderItem(item, { ...form, typed: item.type !== resource.type }))
       const sized = preferences.maxPageSize === undefined ? {} : { 'Preference-Applied': `odata.maxpagesize=${preferences.maxPageSize}` }
       return json(
@@ -229,7 +240,7 @@ async function execute(
     }
     case 'created': {
       const item = await operation.run(context)
-      const location = { Location: `${service}/${item.path}` }
+      const location = { Location: `${service}/${item.path()}` }
       if (preferences.return === 'minimal')
         return noContent({ ...location, 'OData-EntityId': location.Location, 'Preference-Applied': 'return=minimal' })
       return json(201, renderEntity(entityContext, item, { ...form, typed: operation.saysType === true }), metadata, {
@@ -265,8 +276,8 @@ function noContent(headers: Readonly<Record<string, string>> = {}): GraphRespons
 }
 
 /** Absolute, with the client's own options; opaque beyond them. */
-function nextLink(collection: string, { kept }: Query, after: readonly string[]): string {
-  const options = [...kept, ['$skiptoken', renderSkiptoken(after)] as const]
+function nextLink(collection: string, { kept }: Query, skiptoken: string): string {
+  const options = [...kept, ['$skiptoken', skiptoken] as const]
   return `${collection}?${options.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`
 }
 
@@ -297,8 +308,8 @@ function answerError(app: App, error: GraphError, { workload, requestId, clientR
 /** Graph's own id, which its clients know this resource by. */
 const graphClientId = '00000003-0000-0000-c000-000000000000'
 
-function bearerChallenge({ config }: App, { origin }: GraphRequest, { kind }: GraphError): string {
+function bearerChallenge({ config }: App, { origin }: GraphRequest, { kind, particulars }: GraphError): string {
   const issuer = config.trustedIssuers[0]?.split('|')[0] ?? origin
-  const reason = kind === 'tokenMissing' ? '' : ', error="invalid_token"'
-  return `Bearer realm="", authorization_uri="${issuer}/oauth2/authorize", client_id="${graphClientId}"${reason}`
+  const reason = particulars.challenge ?? (kind === 'tokenMissing' ? undefined : 'error="invalid_token"')
+  return `Bearer realm="", authorization_uri="${issuer}/oauth2/authorize", client_id="${graphClientId}"${reason === undefined ? '' : `, ${reason}`}`
 }

@@ -3,8 +3,6 @@
  * No token, code, address or body is ever part of an event: a request is named by its route, not its URL.
  */
 
-import type { Logger } from 'pino'
-
 export type Event =
   | { readonly kind: 'started'; readonly urls: readonly string[]; readonly database: string }
   | { readonly kind: 'stopping'; readonly signal: string }
@@ -27,6 +25,9 @@ export type Event =
 
 export type Observe = (event: Event) => void
 
+export const logLevels = ['silent', 'error', 'warn', 'info'] as const
+export type LogLevel = (typeof logLevels)[number]
+
 const levels = {
   started: 'info',
   stopping: 'info',
@@ -35,15 +36,37 @@ const levels = {
   failed: 'error',
   issuerUnreachable: 'warn',
   imported: 'info',
-} as const satisfies Record<Event['kind'], 'info' | 'warn' | 'error'>
+} as const satisfies Record<Event['kind'], LogLevel>
 
-/** Tells events as JSON lines. */
-export function observeInto(logger: Logger): Observe {
+/** Where log lines go. `now`: it is worth having this one on disk before anything else happens. */
+export interface LogSink {
+  write(line: string, urgency: 'now' | 'soon'): void
+}
+
+/** Tells events as JSON lines: `time`, `level`, `kind` (which event), and its facts. */
+export function observeInto(sink: LogSink, leastLevel: LogLevel, now: () => number): Observe {
+  const least = logLevels.indexOf(leastLevel)
+  const time = timeTexts(now)
   return (event) => {
     const level = levels[event.kind]
-    if (!logger.isLevelEnabled(level)) return
-    const { kind, ...facts } = event
-    logger[level]('error' in facts ? { ...facts, error: describe(facts.error) } : facts, kind)
+    if (logLevels.indexOf(level) > least) return
+    const facts = JSON.stringify('error' in event ? { ...event, error: describe(event.error) } : event)
+    // Put together from texts: this runs with every request.
+    sink.write(`{"time":"${time()}","level":"${level}",${facts.slice(1)}\n`, level === 'info' ? 'soon' : 'now')
+  }
+}
+
+/** The time as text, made once a millisecond. */
+function timeTexts(now: () => number): () => string {
+  let at = Number.NaN
+  let text = ''
+  return () => {
+    const current = now()
+    if (current !== at) {
+      at = current
+      text = new Date(current).toISOString()
+    }
+    return text
   }
 }
 

@@ -73,7 +73,10 @@ export async function authorize(question: Question, context: Context): Promise<G
 }
 
 async function authorizeApplication({ needs, caller, target }: Question, { rules, directory }: Context): Promise<Grant> {
+  if (!(await directory.hasTenant(caller.tenantId))) throw new GraphError('tokenInvalid')
   if (target.me) throw new GraphError('applicationOnMe')
+  // Personal accounts share a tenant, and no organization that could let an application act on them.
+  if (isPersonal(caller)) throw accountKindRefused()
   const permissions = requirePermission(needs.application, caller, rules, 'application')
   if (needs.on === 'tenant') return grant({ on: 'tenant', caller, actor: undefined, permissions, tenantId: caller.tenantId })
   const person = await directory.find(caller.tenantId, target.key ?? '')
@@ -108,7 +111,8 @@ async function authorizeOnOther(
   key: string,
   { rules, directory }: Context,
 ): Promise<Grant> {
-  if (needs.others.permissions.length === 0) throw new GraphError('notOwner')
+  if (needs.others.permissions.length === 0)
+    throw new GraphError('notOwner', { details: [detail('owner', 'oid', 'Sign in as the owner of the profile.')] })
   if (isPersonal(caller) && needs.crossTenant !== true) throw accountKindRefused()
   const permissions = isPersonal(caller)
     ? requirePermission(needs.personal, caller, rules, 'personal')
@@ -191,13 +195,13 @@ function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: number): vo
   const details = [detail('mfa', 'amr', ask)]
   if (!caller.answersChallenges) throw new GraphError('mfaMissing', { details })
   const kind: ErrorName = 'mfaChallenge'
-  throw new GraphError(kind, { details, headers: { 'WWW-Authenticate': stepUpChallenge() } })
+  throw new GraphError(kind, { details, challenge: stepUpChallenge() })
 }
 
-/** The claims challenge for clients that can step up (OpenID Connect `claims`, as Entra's continuous access evaluation has it). */
+/** The part of the bearer challenge for clients that can step up (OpenID Connect `claims`, as Entra's continuous access evaluation has it). */
 function stepUpChallenge(): string {
   const claims = { access_token: { acrs: { essential: true, value: mfaAuthenticationContext } } }
-  return `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(JSON.stringify(claims)).toString('base64')}", cc_type="authcontext"`
+  return `error="insufficient_claims", claims="${Buffer.from(JSON.stringify(claims)).toString('base64')}", cc_type="authcontext"`
 }
 
 function detail(code: string, target: string, message: string): ErrorDetail {

@@ -13,11 +13,13 @@ export interface KeySource {
   /** Goes up whenever the set of keys changes: what was verified before is verified anew. */
   readonly generation: number
   readonly key: JWTVerifyGetKey
+  /** Has the keys asked for again, behind the answers, where they have grown old. For those who ask for no key. */
+  attend(): void
 }
 
 /** Keys that are at hand. */
 export function localKeySource(issuer: string, keys: JSONWebKeySet): KeySource {
-  return { issuers: () => [issuer], tenantId: undefined, generation: 0, key: createLocalJWKSet(keys) }
+  return { issuers: () => [issuer], tenantId: undefined, generation: 0, key: createLocalJWKSet(keys), attend: () => undefined }
 }
 
 interface DiscoveryOptions {
@@ -35,6 +37,7 @@ const usableMilliseconds = 24 * 60 * 60_000
 /** At most one fetch in this time, however many unknown `kid`s come in. */
 const cooldownMilliseconds = 30_000
 const fetchTimeoutMilliseconds = 5_000
+/** Octets. */
 const largestDocument = 512 * 1024
 
 /**
@@ -67,6 +70,10 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
     return running
   }
 
+  const attend = () => {
+    if (known !== undefined && now() - known.at > freshMilliseconds) void refresh()
+  }
+
   const usable = (): JWTVerifyGetKey => {
     if (known === undefined || now() - known.at > usableMilliseconds)
       throw new GraphError('unavailable', { headers: { 'Retry-After': String(cooldownMilliseconds / 1000) } })
@@ -81,7 +88,7 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
     },
     key: async (header, token) => {
       if (known === undefined || now() - known.at > usableMilliseconds) await refresh()
-      else if (now() - known.at > freshMilliseconds) void refresh()
+      else attend()
       try {
         return await usable()(header, token)
       } catch (error) {
@@ -90,7 +97,14 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
         return usable()(header, token)
       }
     },
+    attend,
   }
+}
+
+/** How many keys an issuer publishes, asked just now; `setting` as in DiscoveryOptions. Throws where nothing usable is answered. */
+export async function countKeys(setting: string, get: typeof fetch): Promise<number> {
+  const keys = JSON.parse(await fetchKeys((setting.split('|')[0] ?? '').replace(/\/$/, ''), get)) as JSONWebKeySet // fetchKeys checked it
+  return keys.keys.length
 }
 
 async function fetchKeys(base: string, get: typeof fetch): Promise<string> {
@@ -115,7 +129,12 @@ async function fetchText(url: string, get: typeof fetch): Promise<string> {
     redirect: 'error',
   })
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-  const text = await response.text()
-  if (text.length > largestDocument) throw new Error(`${url} answered more than ${largestDocument} characters`)
-  return text
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > largestDocument) throw new Error(`${url} answered more than ${largestDocument} octets`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }

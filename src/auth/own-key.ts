@@ -1,9 +1,10 @@
 /** This server's own key, made once and kept in the data folder, and the test tokens that it signs in demo mode. */
 
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { StartError } from '../errors.ts'
 import { type KeySource, localKeySource } from './key-source.ts'
 
 /** `iss` of tokens that `selfgraph token` makes. */
@@ -15,12 +16,13 @@ const algorithm = 'RS256'
 /** Reads the key in `folder`, or makes it. Two processes that make it at once end up with the same one. */
 export async function openOwnKey(folder: string): Promise<JWK> {
   const path = join(folder, 'signing-key.json')
-  const read = async () => JSON.parse(await readFile(path, 'utf8')) as JWK // a file of ours
+  const read = async () => parseKey(await readFile(path, 'utf8'), path)
   try {
     return await read()
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
   }
+  await mkdir(folder, { recursive: true })
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const kid = randomUUID()
   const key = { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' }
@@ -34,6 +36,17 @@ export async function openOwnKey(folder: string): Promise<JWK> {
     await rm(draft)
   }
   return read()
+}
+
+/** Throws StartError without a word of what the file holds. */
+function parseKey(text: string, path: string): JWK {
+  try {
+    const key = JSON.parse(text) as JWK // its members are checked in the next line
+    if (typeof key.n === 'string' && typeof key.e === 'string' && typeof key.d === 'string') return key
+  } catch {
+    // falls through to the one refusal below
+  }
+  throw new StartError(`${path} is damaged: put a copy back, or move it away to have a new key made`, 'badData')
 }
 
 function hasCode(error: unknown, code: string): boolean {

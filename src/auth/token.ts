@@ -41,11 +41,15 @@ export function createAuthenticate({ sources, audiences, now }: Options): Authen
     sizeCalculation: (_, token) => token.length,
   })
   return (authorization) => {
+    // The whole header is the key: what was seen before needs no parsing.
+    const known = authorization === undefined ? undefined : remembered.get(authorization)
+    if (known !== undefined && known.source.generation === known.generation && now() / 1000 < known.caller.expiresAt) {
+      known.source.attend()
+      return known.caller
+    }
     const token = bearerToken(authorization)
-    const known = remembered.get(token)
-    if (known !== undefined && known.source.generation === known.generation && now() / 1000 < known.caller.expiresAt) return known.caller
     return verify(token, sources, audiences, now).then(({ caller, source, generation }) => {
-      remembered.set(token, { caller, source, generation })
+      remembered.set(`Bearer ${token}`, { caller, source, generation })
       return caller
     })
   }
@@ -77,7 +81,9 @@ async function verify(token: string, sources: readonly KeySource[], audiences: r
     return { caller: readCaller(payload, source, audiences), source, generation }
   } catch (error) {
     if (error instanceof GraphError) throw error
-    if (error instanceof joseErrors.JOSEError || error instanceof TypeError) throw new GraphError('tokenInvalid', { cause: error })
+    // WebCrypto's own errors: the issuer publishes a key that is none.
+    if (error instanceof joseErrors.JOSEError || error instanceof TypeError || error instanceof DOMException)
+      throw new GraphError('tokenInvalid', { cause: error })
     throw error
   }
 }
@@ -126,14 +132,15 @@ function readCaller(claims: JWTPayload, source: KeySource, audiences: readonly s
 
 /** Scopes make a user's token, app roles alone an application's; `idtyp` may confirm it and may not contradict. */
 function kindOf(claims: JWTPayload, scopes: string | undefined): Caller['kind'] {
-  const kind = scopes !== undefined ? 'user' : Array.isArray(claims.roles) ? 'application' : undefined
+  const kind = scopes !== undefined ? 'user' : Array.isArray(claims.roles) && claims.scp === undefined ? 'application' : undefined
   const claimed = claims.idtyp === 'app' ? 'application' : claims.idtyp === undefined ? kind : claims.idtyp
   if (kind === undefined || claimed !== kind) throw new GraphError('tokenInvalid')
   return kind
 }
 
 function text(claim: unknown): string | undefined {
-  return typeof claim === 'string' && claim !== '' ? claim : undefined
+  // What no database can hold is nobody's id or name.
+  return typeof claim === 'string' && claim !== '' && !claim.includes('\u0000') && claim.isWellFormed() ? claim : undefined
 }
 
 function texts(claim: unknown): readonly string[] {

@@ -11,7 +11,7 @@ import { type Standing, standingOf } from '../store/relations.ts'
 const bit = allowedAudiences.members
 
 /**
- * What the holder of the grant sees of the person's profile. Throws `notFound` where a person of another tenant
+ * What the holder of the grant sees of the person's profile. Throws `notFound` where a person of another organization
  * shows nothing to the caller: such a person cannot be told from one who does not exist.
  */
 export async function sightOf(database: Database, { as, actor, person }: PersonGrant): Promise<Sight> {
@@ -20,14 +20,13 @@ export async function sightOf(database: Database, { as, actor, person }: PersonG
   if (actor === undefined) return { audiences: bit.organization | bit.federatedOrganizations | bit.everyone }
   const standing = await standingOf(database, person, actor)
   const sight = { audiences: audiencesOf(standing, person) }
-  if (!standing.sameTenant && (await countEmails(database, person, sight)) === 0) throw new GraphError('notFound')
+  if (!areColleagues(standing, person) && (await countEmails(database, person, sight)) === 0) throw new GraphError('notFound')
   return sight
 }
 
 /** The bits of the audiences that someone in this standing belongs to. */
 export function audiencesOf(standing: Standing, owner: Pick<Person, 'tenantId'>): number {
-  // Personal accounts share a tenant, and nothing else.
-  const colleagues = standing.sameTenant && owner.tenantId !== personalAccountsTenant
+  const colleagues = areColleagues(standing, owner)
   return (
     bit.everyone |
     (standing.family ? bit.family : 0) |
@@ -36,4 +35,9 @@ export function audiencesOf(standing: Standing, owner: Pick<Person, 'tenantId'>)
     (colleagues ? bit.organization | bit.federatedOrganizations : 0) |
     (standing.federated ? bit.federatedOrganizations : 0)
   )
+}
+
+/** Personal accounts share a tenant, and nothing else. */
+function areColleagues({ sameTenant }: Standing, { tenantId }: Pick<Person, 'tenantId'>): boolean {
+  return sameTenant && tenantId !== personalAccountsTenant
 }

@@ -138,6 +138,6 @@ function itemOf({ email_address, created_at }: EmailMethodRow, keys: Readonly<Re
   return {
     type: emailAuthenticationMethod,
     value: { id: emailMethodId, emailAddress: email_address, createdDateTime: parseDateTime(created_at) },
-    path: `${canonicalPath(path, keys)}('${emailMethodId}')`,
+    path: () => `${canonicalPath(path, keys)}('${emailMethodId}')`,
   }
 }

@@ -84,5 +84,5 @@ async function policyOf(source: Source, tenantId: string): Promise<EmailMethodPo
 }
 
 function itemOf(policy: EmailMethodPolicy): Item {
-  return { type: emailAuthenticationMethodConfiguration, value: policy, path: `${canonicalPath(path, {})}('email')` }
+  return { type: emailAuthenticationMethodConfiguration, value: policy, path: () => `${canonicalPath(path, {})}('email')` }
 }

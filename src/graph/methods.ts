@@ -48,7 +48,7 @@ export const methods: Resource<typeof authenticationMethod> = {
 type Methods = PersonContext<typeof authenticationMethod>
 
 async function getAuthentication({ grant, keys }: PersonContext<typeof authentication>): Promise<Item> {
-  return { type: authentication, value: { id: grant.person.id }, path: canonicalPath(authentications.path, keys) }
+  return { type: authentication, value: { id: grant.person.id }, path: () => canonicalPath(authentications.path, keys) }
 }
 
 async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {

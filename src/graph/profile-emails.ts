@@ -183,7 +183,7 @@ async function keep(transaction: Transaction, { person }: PersonGrant, email: It
 
 /** An email of the person whom `keys` name, as it is answered. */
 export function itemOf({ id, record }: EmailRow, keys: Readonly<Record<string, string>>): Item {
-  return { type: itemEmail, value: record, path: `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
+  return { type: itemEmail, value: record, path: () => `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
 }
 
 function sizeOf(rows: readonly EmailRow[]): number {

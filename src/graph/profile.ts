@@ -1,6 +1,6 @@
 /** `/users/{user}/profile`: what holds the emails. It is there for every user and has nothing of its own. */
 
-import { profile, profileId } from '../model/profile.ts'
+import { emailsPerProfile, profile, profileId } from '../model/profile.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { dropAllEmails, listEmails } from '../store/profile-emails.ts'
@@ -25,11 +25,11 @@ export const profiles: Resource<typeof profile> = {
 
 type Profile = PersonContext<typeof profile>
 
-async function get({ app: { database }, grant, query, keys, contextOf, pageSize }: Profile): Promise<Item> {
+async function get({ app: { database }, grant, query, keys, contextOf }: Profile): Promise<Item> {
   const sight = await sightOf(database, grant)
-  const item: Item = { type: profile, value: { id: profileId }, path: canonicalPath(path, keys) }
+  const item: Item = { type: profile, value: { id: profileId }, path: () => canonicalPath(path, keys) }
   if (!query.expand.includes('emails')) return item
-  const rows = await listEmails(database, grant.person, { sight, after: undefined, skip: 0, limit: pageSize })
+  const rows = await listEmails(database, grant.person, { sight, after: undefined, skip: 0, limit: emailsPerProfile })
   const context = contextOf(canonicalPath(profileEmails.path, keys))
   return { ...item, expanded: { emails: { context, items: rows.map((row) => itemOf(row, keys)) } } }
 }

@@ -89,6 +89,6 @@ function itemOf(key: string, record: string, permissions: readonly string[]): It
   return {
     type: user,
     value: basic ? Object.fromEntries(Object.entries(value).filter(([name]) => basicMembers.includes(name))) : value,
-    path: `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
+    path: () => `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
   }
 }

@@ -10,9 +10,13 @@ export const largestBody = 1024 * 1024
 
 const inflate = promisify(gunzip)
 
-/** The octets of a JSON body. Throws `bodyUnreadable`, `mediaTypeUnsupported` or `bodyTooLarge`. */
-export async function readRequestBody(message: IncomingMessage): Promise<Uint8Array> {
+/**
+ * The octets of a JSON body; `wanted` is called once the headers promise one that can be read.
+ * Throws `bodyUnreadable`, `mediaTypeUnsupported`, `bodyTooLarge` or `timeout`.
+ */
+export async function readRequestBody(message: IncomingMessage, wanted: () => void): Promise<Uint8Array> {
   const encoding = checkHeaders(message)
+  wanted()
   const bytes = await collect(message)
   if (bytes.length === 0) throw new GraphError('bodyUnreadable')
   return encoding === 'gzip' ? inflateBounded(bytes) : bytes
@@ -32,6 +36,9 @@ function checkHeaders({ headers }: IncomingMessage): 'gzip' | 'identity' {
     .replaceAll('"', '')
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
     throw new GraphError('mediaTypeUnsupported', { target: 'Content-Type' })
+  // Node takes the chunks apart and leaves any further transfer coding in place.
+  if (!/^chunked$/i.test(headers['transfer-encoding'] ?? 'chunked'))
+    throw new GraphError('mediaTypeUnsupported', { target: 'Transfer-Encoding' })
   const encoding = headers['content-encoding']?.toLowerCase().trim() ?? 'identity'
   if (encoding !== 'gzip' && encoding !== 'identity') throw new GraphError('mediaTypeUnsupported', { target: 'Content-Encoding' })
   if (Number(headers['content-length'] ?? 0) > largestBody) throw new GraphError('bodyTooLarge')
@@ -40,6 +47,8 @@ function checkHeaders({ headers }: IncomingMessage): 'gzip' | 'identity' {
 
 function collect(message: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // Gone while the token was looked into: nothing would come any more, not even an event.
+    if (message.destroyed) reject(new GraphError('timeout'))
     const chunks: Buffer[] = []
     let length = 0
     message.on('data', (chunk: Buffer) => {

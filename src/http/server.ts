@@ -4,13 +4,15 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Server } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { Duplex } from 'node:stream'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { App } from '../app.ts'
-import { GraphError, renderError, StartError } from '../errors.ts'
-import { type GraphResponse, handle } from '../handle.ts'
+import { exitCodes, GraphError, StartError } from '../errors.ts'
+import { handle } from '../handle.ts'
+import { answerClientError, answerPreflight, type Exchange, write, writeError } from './answers.ts'
 import { largestBody, readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
+import { drain } from './drain.ts'
 
 export interface Listening {
   /** Origins, as a client on this machine reaches them. */
@@ -19,7 +21,7 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-interface Listener {
+export interface Listener {
   readonly scheme: 'https' | 'http'
   readonly host: string
   readonly port: number
@@ -28,17 +30,24 @@ interface Listener {
 
 /** Room for a token of 100 kB, so that it is refused as a token. */
 const largestHeaders = 160 * 1024
-const headersTimeoutMilliseconds = 20_000
-const requestTimeoutMilliseconds = 30_000
-const keepAliveMilliseconds = 65_000
-/** How long a connection without a request is left open once the server is stopping. */
-const idleGraceMilliseconds = 500
-/** How long a request may take once the server is stopping. */
-const stopTimeoutMilliseconds = 10_000
+
+/** How long a client may take, in milliseconds. */
+export interface Patience {
+  readonly headers: number
+  /** Headers and body together. */
+  readonly request: number
+  readonly keepAlive: number
+  /** What a client sends on after it was refused is let in for so long. */
+  readonly linger: number
+  /** How often connections are looked at: by so much a limit may be overstepped. */
+  readonly checks: number
+}
+
+const usualPatience: Patience = { headers: 20_000, request: 30_000, keepAlive: 65_000, linger: 5_000, checks: 5_000 }
 
 /** Opens the listeners. Throws StartError with one line where a port cannot be had. */
-export async function listen(app: App, listeners: readonly Listener[]): Promise<Listening> {
-  const state = { stopping: false }
+export async function listen(app: App, listeners: readonly Listener[], patience: Patience = usualPatience): Promise<Listening> {
+  const state = { stopping: false, patience }
   const opened: Opened[] = []
   try {
     for (const listener of listeners) opened.push(...(await openOnEveryAddress(app, listener, state)))
@@ -63,47 +72,82 @@ interface Opened {
 
 interface State {
   readonly stopping: boolean
+  readonly patience: Patience
 }
 
 /** `localhost` is two addresses on most machines, and a client may try either. */
 async function openOnEveryAddress(app: App, listener: Listener, state: State): Promise<readonly Opened[]> {
   if (listener.host !== 'localhost') return [await open(app, listener, state)]
   const first = await open(app, { ...listener, host: '127.0.0.1' }, state)
-  const second = await open(app, { ...listener, host: '::1', port: first.port }, state).catch(() => undefined)
+  const second = await open(app, { ...listener, host: '::1', port: first.port }, state).catch(async (error: unknown) => {
+    // A machine without IPv6 is no failure. A port that somebody else has there is: clients would talk to them.
+    if (listener.port === 0 || !(error instanceof StartError && error.exitCode === exitCodes.unavailable)) return undefined
+    await first.instance.close()
+    throw error
+  })
   const url = `${listener.scheme}://localhost:${first.port}`
   return [first, ...(second === undefined ? [] : [second])].map((opened) => ({ ...opened, url }))
 }
 
 async function open(app: App, { scheme, host, port, certificate }: Listener, state: State): Promise<Opened> {
-  const options = {
-    bodyLimit: largestBody,
-    requestTimeout: requestTimeoutMilliseconds,
-    keepAliveTimeout: keepAliveMilliseconds,
-    return503OnClosing: false,
-    exposeHeadRoutes: false,
-    frameworkErrors: (_: Error, request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => {
-      reply.hijack()
-      writeError(app, reply.raw, new GraphError('pathInvalid'), request.raw)
-    },
-    clientErrorHandler: (error: Error & { code?: string }, socket: { writable: boolean; end(text: string): void; destroy(): void }) =>
-      answerClientError(app, error, socket),
-  }
-  const server = { maxHeaderSize: largestHeaders, headersTimeout: headersTimeoutMilliseconds, connectionsCheckingInterval: 5_000 }
-  const instance = (
-    certificate === undefined
-      ? Fastify({ ...options, http: server })
-      : Fastify({ ...options, https: { ...server, cert: certificate.cert, key: certificate.key } })
-  ) as FastifyInstance // both are served alike
-  plantRoutes(instance, app, scheme, state)
+  const exchanges = new WeakMap<Duplex, Exchange>()
+  const options = optionsFor(app, state, exchanges)
+  const server = serverOptions(state)
   try {
+    const instance = (
+      certificate === undefined
+        ? Fastify({ ...options, http: server })
+        : Fastify({ ...options, https: { ...server, cert: certificate.cert, key: certificate.key } })
+    ) as FastifyInstance // both are served alike
+    const pass = (message: IncomingMessage, response: ServerResponse) => instance.server.emit('request', message, response)
+    // 100 Continue is said when the body is wanted; any other expectation may be passed over (RFC 9110, section 10.1.1).
+    instance.server.on('checkContinue', pass).on('checkExpectation', pass)
+    plantRoutes(instance, app, state)
+    instance.addHook('onRequest', (request, reply, done) => {
+      const exchange = { message: request.raw, response: reply.raw }
+      exchanges.set(request.raw.socket, exchange)
+      if (!request.is404) {
+        done()
+        return
+      }
+      // Before Fastify looks at the content type: the body stays unread until permission is given.
+      reply.hijack()
+      void answer(app, exchange, scheme, state)
+    })
     await instance.listen({ host, port })
+    const address = instance.server.address()
+    const actual = typeof address === 'object' && address !== null ? address.port : port
+    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+    return { instance, url: `${scheme}://${name}:${actual}`, port: actual }
   } catch (error) {
     throw listenError(error, host, port, scheme)
   }
-  const address = instance.server.address()
-  const actual = typeof address === 'object' && address !== null ? address.port : port
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return { instance, url: `${scheme}://${name}:${actual}`, port: actual }
+}
+
+function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>) {
+  return {
+    bodyLimit: largestBody,
+    requestTimeout: state.patience.request,
+    keepAliveTimeout: state.patience.keepAlive,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    frameworkErrors: (_: Error, { raw: message }: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => {
+      reply.hijack()
+      writeError(app, { message, response: reply.raw }, new GraphError('pathInvalid'), endingOf(state))
+    },
+    clientErrorHandler: (error: Error, socket: Duplex) => answerClientError(app, error, socket, exchanges.get(socket)),
+  }
+}
+
+function serverOptions({ patience }: State) {
+  return {
+    maxHeaderSize: largestHeaders,
+    headersTimeout: patience.headers,
+    connectionsCheckingInterval: patience.checks,
+    // No Host, or two of one header: looked at further on, and refused in Graph's own words.
+    requireHostHeader: false,
+    joinDuplicateHeaders: true,
+  }
 }
 
 function listenError(error: unknown, host: string, port: number, scheme: string): unknown {
@@ -117,71 +161,61 @@ function listenError(error: unknown, host: string, port: number, scheme: string)
     )
   if (code === 'EACCES')
     return new StartError(`port ${port} may not be opened by this user: choose another with ${setting}`, 'unavailable', error)
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EADDRNOTAVAIL')
     return new StartError(`${host} is no address of this machine: correct SELFGRAPH_HOST`, 'badConfig', error)
   if (error instanceof Error && 'library' in error)
     return new StartError(`the TLS certificate or key cannot be used: ${error.message}`, 'badConfig', error)
   return error
 }
 
-function plantRoutes(instance: FastifyInstance, app: App, scheme: string, state: State): void {
-  instance.removeAllContentTypeParsers()
-  // The body stays unread until permission is given.
-  instance.addContentTypeParser('*', (_, payload, done) => done(null, payload))
-  instance.get('/health/live', (_, reply) => reply.send({ status: 'live' }))
+function plantRoutes(instance: FastifyInstance, app: App, state: State): void {
+  instance.get('/health/live', (_, reply) => lastWhen(state.stopping, reply).send({ status: 'live' }))
   instance.get('/health/ready', async (_, reply) => {
     const ready = !state.stopping && (await app.database.isReady())
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'unavailable' })
-  })
-  instance.setNotFoundHandler((request, reply) => {
-    reply.hijack()
-    void answer(app, request.raw, reply.raw, scheme, state)
+    return lastWhen(state.stopping, reply)
+      .status(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'unavailable' })
   })
 }
 
-const corsOpen = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    'ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, ReadWriteConsistencyToken, SdkVersion, WWW-Authenticate, x-ms-client-gcc-tenant, Retry-After',
+/** The last answer on its connection once the server is stopping. */
+function lastWhen(stopping: boolean, reply: FastifyReply): FastifyReply {
+  return stopping ? reply.header('Connection', 'close') : reply
 }
 
-async function answer(app: App, message: IncomingMessage, response: ServerResponse, scheme: string, state: State): Promise<void> {
-  if (message.method === 'OPTIONS') {
-    answerPreflight(message, response)
+async function answer(app: App, exchange: Exchange, scheme: string, state: State): Promise<void> {
+  const { message, response } = exchange
+  const { host, expect } = message.headers
+  if (message.httpVersion === '1.1' && (host === undefined || host.includes(','))) {
+    writeError(app, exchange, new GraphError('headerInvalid', { target: 'Host', message: 'Expected one Host header.' }), endingOf(state))
     return
   }
-  let bodyRead = message.headers['content-length'] === undefined && message.headers['transfer-encoding'] === undefined
-  const { status, headers, body } = await handle(app, {
+  if (message.method === 'OPTIONS') {
+    answerPreflight(exchange, endingOf(state))
+    return
+  }
+  const answered = await handle(app, {
     method: message.method ?? 'GET',
-    url: message.url ?? '/',
+    url: pathOf(message.url ?? '/'),
     headers: message.headers,
     origin: originOf(app, message, scheme),
-    body: async () => {
-      const bytes = await readRequestBody(message)
-      bodyRead = true
-      return bytes
-    },
+    body: () =>
+      readRequestBody(message, () => {
+        if (expect?.toLowerCase() === '100-continue') response.writeContinue()
+      }),
   })
-  write(response, { status, headers, ...(body === undefined ? {} : { body }) }, state.stopping || !bodyRead)
+  write(exchange, answered, endingOf(state))
 }
 
-function write(response: ServerResponse, { status, headers, body }: GraphResponse, close: boolean): void {
-  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
-  // What is left of an unread body would have to be read to the end otherwise.
-  const connection = close ? { Connection: 'close' } : {}
-  response.writeHead(status, { ...headers, ...corsOpen, ...length, ...connection })
-  response.end(body)
+function endingOf({ stopping, patience }: State) {
+  return { stopping, lingerMilliseconds: patience.linger }
 }
 
-function answerPreflight(message: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(204, {
-    ...corsOpen,
-    'Access-Control-Allow-Methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',
-    'Access-Control-Allow-Headers': message.headers['access-control-request-headers'] ?? 'Authorization, Content-Type',
-    'Access-Control-Max-Age': '3600',
-    'Cache-Control': 'no-cache',
-  })
-  response.end()
+/** Path and query of a URL that may be absolute (RFC 9112, section 3.2.2). Whose authority it names is not looked at. */
+function pathOf(url: string): string {
+  if (url.startsWith('/')) return url
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '')
+  return path.startsWith('/') ? path : `/${path}`
 }
 
 const loopbackName = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
@@ -192,64 +226,4 @@ function originOf({ config }: App, { headers, socket }: IncomingMessage, scheme:
   const { host } = headers
   if (host !== undefined && loopbackName.test(host)) return `${scheme}://${host.toLowerCase()}`
   return `${scheme}://${config.host}:${socket.localPort ?? ''}`
-}
-
-function writeError(app: App, response: ServerResponse, error: GraphError, message?: IncomingMessage): void {
-  const requestId = app.newId()
-  const given = message?.headers['client-request-id']
-  const body = renderError(error, {
-    workload: 'gateway',
-    requestId,
-    clientRequestId: typeof given === 'string' ? given.slice(0, 128) : requestId,
-    date: new Date(app.now()),
-  })
-  write(
-    response,
-    {
-      status: error.status,
-      headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache', 'request-id': requestId, 'client-request-id': requestId },
-      body,
-    },
-    true,
-  )
-}
-
-/** What could not be read as HTTP at all. */
-function answerClientError(
-  app: App,
-  error: Error & { code?: string },
-  socket: { writable: boolean; end(text: string): void; destroy(): void },
-): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const kind =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 'headersTooLarge' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'pathInvalid'
-  const failure = new GraphError(kind, kind === 'pathInvalid' ? { message: 'The request is not valid HTTP.' } : {})
-  const requestId = app.newId()
-  const body = renderError(failure, { workload: 'gateway', requestId, clientRequestId: requestId, date: new Date(app.now()) })
-  socket.end(
-    `HTTP/1.1 ${failure.status} Error\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nrequest-id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
-  )
-}
-
-/** Stops listening, lets every request that was sent be answered (with `Connection: close`), then ends. */
-async function drain(instance: FastifyInstance): Promise<void> {
-  const { server } = instance
-  // net.Server's own close: that of http.Server cuts idle connections at once, and a request may be on its way in one.
-  Server.prototype.close.call(server)
-  await new Promise((resolve) => setTimeout(resolve, idleGraceMilliseconds))
-  const force = setTimeout(() => server.closeAllConnections(), stopTimeoutMilliseconds)
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
-  while ((await openConnections(server)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  clearTimeout(force)
-  clearInterval(idle)
-  await instance.close()
-}
-
-function openConnections(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.getConnections((error, count) => resolve(error === null ? count : 0))
-  })
 }

@@ -6,15 +6,23 @@ const isEmail = validatorOfEmail.default
 
 const longestAddressOctets = 254
 
+/** Controls, characters without a form of their own, and white space but the plain one; joiners belong to some scripts. */
+const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]|(?! )\s/u
+
 /** Why `text` is no address that can be stored, or undefined when it is one. `text` is in NFC already. */
 export function addressFault(text: string): string | undefined {
   if (new TextEncoder().encode(text).length > longestAddressOctets) return `longer than ${longestAddressOctets} octets`
-  if (/\p{Cc}/u.test(text)) return 'it holds a control character'
+  if (unseen.test(text)) return 'it holds a control character or an invisible one'
   if (text.split('@').length !== 2) return 'expected one @'
   if (!text.slice(text.indexOf('@')).includes('.')) return 'expected a domain with a dot'
-  if (!isEmail(text, { allow_utf8_local_part: true, require_tld: true, ignore_max_length: true }))
+  if (!isEmail(withinBasicPlane(text), { allow_utf8_local_part: true, require_tld: true, ignore_max_length: true }))
     return 'expected an email address such as kim@contoso.com'
   return undefined
+}
+
+/** The library's patterns end with Unicode's first plane; to RFC 6531 a letter beyond it is one like another. */
+function withinBasicPlane(text: string): string {
+  return text.replace(/[\u{10000}-\u{10ffff}]/gu, '\u4e00')
 }
 
 /** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */

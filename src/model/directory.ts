@@ -83,6 +83,7 @@ export interface Person extends PersonKey {
 
 /** Where people are looked up. */
 export interface Directory {
+  hasTenant(tenantId: string): Promise<boolean>
   /** By id, in one tenant. */
   person(tenantId: string, id: string): Promise<Person | undefined>
   /** By id or principal name, in one tenant. */

@@ -24,6 +24,8 @@ export interface Property {
   readonly readOnly?: true
   /** Left out of an answer unless `$select` names it. */
   readonly onSelect?: true
+  /** What it is where a client leaves it out. */
+  readonly fallback?: boolean
   readonly format?: 'email'
   /** UTF-16 code units for text, members for a collection. */
   readonly maxLength?: number

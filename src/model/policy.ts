@@ -26,7 +26,7 @@ export const excludeTarget = complexType('excludeTarget', {
 /** An entity in Graph; contained whole in the policy, and so written and read as a part of it. */
 export const authenticationMethodTarget = complexType('authenticationMethodTarget', {
   id: { type: 'Edm.String', nullable: false, maxLength: 64 },
-  isRegistrationRequired: { type: 'Edm.Boolean', nullable: false },
+  isRegistrationRequired: { type: 'Edm.Boolean', nullable: false, fallback: false },
   targetType: { type: authenticationMethodTargetType, nullable: false },
 })
 

@@ -69,8 +69,21 @@ function readProperty(property: Property, value: Json, target: string, computed:
   const item: Property = { type: property.type, nullable: false }
   return value.map((member: Json, index: number) => {
     if (member === null) throw refuse(`${target}/${index}`, 'It must not be null.')
-    return readSingle(item, member, `${target}/${index}`, computed)
+    return complete(property.type, readSingle(item, member, `${target}/${index}`, computed), `${target}/${index}`)
   })
+}
+
+/** A member of a collection is given whole: what must not be null is there, or has a value for that case. */
+function complete(type: Property['type'], value: unknown, target: string): unknown {
+  if (typeof type === 'string' || type.kind === 'enum') return value
+  const given = value as Readonly<Record<string, unknown>> // readSingle makes records of structured types
+  const added: Record<string, boolean> = {}
+  for (const [name, { nullable, fallback }] of Object.entries(type.properties)) {
+    if (nullable !== false || name in given) continue
+    if (fallback === undefined) throw refuse(`${target}/${name}`, 'It is required.')
+    added[name] = fallback
+  }
+  return { ...given, ...added }
 }
 
 function readSingle(property: Property, value: Json, target: string, computed: 'ignore' | 'accept'): unknown {

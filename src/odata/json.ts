@@ -10,7 +10,7 @@ export interface Item {
   /** A record by declared names, or the JSON text of its default members, ready to be sent. */
   readonly value: Readonly<Record<string, unknown>> | string
   /** Path of the item from the service root, without a leading slash. */
-  readonly path: string
+  readonly path: () => string
   /** Contained items that `$expand` asked for, by the name that leads to them; `context` is absolute. */
   readonly expanded?: Readonly<Record<string, { readonly context: string; readonly items: readonly Item[] }>>
 }
@@ -32,8 +32,7 @@ export function renderItem(item: Item, { metadata, select, typed }: Form): strin
   const out: Record<string, unknown> = {}
   if (metadata === 'full' || (typed && metadata === 'minimal')) out['@odata.type'] = `#${namespace}.${item.type.name}`
   if (metadata === 'full') {
-    out['@odata.id'] = item.path
-    out['@odata.editLink'] = item.path
+    out['@odata.id'] = out['@odata.editLink'] = item.path()
   }
   const properties = propertiesOf(item.type)
   for (const name of select ?? defaultNames(item.type)) {
@@ -52,7 +51,7 @@ export function renderItem(item: Item, { metadata, select, typed }: Form): strin
 
 /** The stored form of an entity: JSON text of its default members, in the type's order, null where there is nothing. */
 export function renderStored(type: EntityType, record: Readonly<Record<string, unknown>>): string {
-  return renderItem({ type, value: record, path: '' }, { metadata: 'minimal', select: undefined, typed: false })
+  return renderItem({ type, value: record, path: () => '' }, { metadata: 'minimal', select: undefined, typed: false })
 }
 
 /** An entity as a whole answer. `context` is the absolute context URL. */

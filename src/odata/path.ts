@@ -41,9 +41,12 @@ const selfKey = /^(me-token-to-replace|TokenToReplace)$/i
 
 /** The canonical path of what `template` and `keys` name, without a leading slash: `users('x')/profile/emails`. */
 export function canonicalPath(template: string, keys: Readonly<Record<string, string>>): string {
-  return template
-    .slice(1)
-    .replace(/\/\{(\w+)\}/g, (_, name: string) => `('${encodeURIComponent((keys[name] ?? '').replaceAll("'", "''"))}')`)
+  let path = ''
+  for (const part of template.split('/')) {
+    if (part.startsWith('{')) path += `('${encodeURIComponent((keys[part.slice(1, -1)] ?? '').replaceAll("'", "''"))}')`
+    else if (part !== '') path += path === '' ? part : `/${part}`
+  }
+  return path
 }
 
 /** A router over `resources`. `/me` stands for `/users/{user}` with the caller's own key. */
@@ -131,6 +134,12 @@ function splitKey(segment: string): { name: string; key?: string } {
 
 function decode(segment: string): string {
   if (!segment.includes('%')) return segment
+  const decoded = decodeText(segment)
+  if (decoded.includes('\u0000')) throw new GraphError('pathInvalid', { message: 'The path has a NUL character.' })
+  return decoded
+}
+
+function decodeText(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
@@ -138,6 +147,6 @@ function decode(segment: string): string {
   }
 }
 
-function unknownSegment(segment: string): GraphError {
+export function unknownSegment(segment: string): GraphError {
   return new GraphError('segmentUnknown', { message: `Resource not found for the segment '${printable(segment)}'.` })
 }

@@ -23,7 +23,7 @@ export function readMetadata(accept: string | undefined): Metadata {
   return asked
 }
 
-/** Preferences that are acted upon; others are passed over, as RFC 7240 wants. Throws `headerInvalid`. */
+/** Preferences that are acted upon, the first of each; others are passed over, as RFC 7240 wants. Throws `headerInvalid`. */
 export function readPreferences(prefer: string | undefined): Preferences {
   if (prefer === undefined) return none
   let preferences = none
@@ -35,13 +35,13 @@ export function readPreferences(prefer: string | undefined): Preferences {
         .map((side) => side.trim().replace(/^"|"$/g, '')) ?? []
     switch (name.toLowerCase()) {
       case 'return':
-        if (value === 'minimal' || value === 'representation') preferences = { ...preferences, return: value }
+        if (value === 'minimal' || value === 'representation') preferences = { ...preferences, return: preferences.return ?? value }
         break
       case 'maxpagesize':
       case 'odata.maxpagesize':
         if (!/^[1-9]\d{0,8}$/.test(value))
           throw new GraphError('headerInvalid', { target: 'Prefer', message: 'odata.maxpagesize must be a whole number of at least 1.' })
-        preferences = { ...preferences, maxPageSize: Number(value) }
+        preferences = { ...preferences, maxPageSize: preferences.maxPageSize ?? Number(value) }
     }
   }
   return preferences

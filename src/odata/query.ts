@@ -1,5 +1,6 @@
 /** Query options: text in, a checked Query out. An option that is not served is refused by name, never passed over. */
 
+import { crc32 } from 'node:zlib'
 import { GraphError } from '../errors.ts'
 import { propertiesOf, type StructuredType } from '../model/edm.ts'
 import { printable } from './json-text.ts'
@@ -8,7 +9,7 @@ import { printable } from './json-text.ts'
 export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand'
 
 export interface Query {
-  /** Declared names in the type's order; undefined: the default members. */
+  /** Declared names in the order in which the client gave them; undefined: the default members. */
   readonly select: readonly string[] | undefined
   readonly top: number | undefined
   readonly skip: number
@@ -67,7 +68,7 @@ export function parseQuery(search: string, type: StructuredType, navigation: rea
     top: value('top', undefined, (text) => wholeNumber('$top', text, largestTop)),
     skip: value('skip', 0, (text) => wholeNumber('$skip', text, Number.MAX_SAFE_INTEGER)),
     count: value('count', false, parseCount),
-    after: value('skiptoken', undefined, parseSkiptoken),
+    after: value('skiptoken', undefined, (text) => parseSkiptoken(text, type)),
     expand: value('expand', [], (text) => parseExpand(text, navigation)),
     kept: [...options].filter(([name]) => name !== 'skiptoken' && name !== 'skip').map(([name, text]) => [`$${name}`, text]),
   }
@@ -91,7 +92,7 @@ function parseSelect(text: string, type: StructuredType): readonly string[] | un
       throw invalid('$select', `Could not find a property named '${printable(item)}' on type 'microsoft.graph.${type.name}'.`)
     chosen.add(name)
   }
-  return names.filter((name) => chosen.has(name))
+  return [...chosen]
 }
 
 function parseExpand(text: string, navigation: readonly string[]): readonly string[] {
@@ -119,24 +120,26 @@ function parseCount(text: string): boolean {
   return text.toLowerCase() === 'true'
 }
 
-/** The opaque text that stands for the last item of a page. */
-export function renderSkiptoken(after: readonly string[]): string {
-  return Buffer.from(JSON.stringify(after)).toString('base64url')
+/** The opaque text that stands for the last item of a page of items of `type`. */
+export function renderSkiptoken(after: readonly string[], type: StructuredType): string {
+  const content = JSON.stringify([type.name, ...after])
+  // The sum finds slips, not malice: whoever forges a token gets a page of what they may see anyway.
+  return Buffer.from(crc32(content).toString(16).padStart(8, '0') + content).toString('base64url')
 }
 
-function parseSkiptoken(text: string): readonly string[] {
+function parseSkiptoken(text: string, type: StructuredType): readonly string[] {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
-    if (
-      Array.isArray(parts) &&
-      parts.length <= 8 &&
-      parts.every((part) => typeof part === 'string' && part.length <= 2048 && !part.includes('\u0000') && part.isWellFormed())
-    )
-      return parts
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString().slice(8))
+    if (Array.isArray(parts) && parts.length <= 8 && parts.every(isKeyText) && renderSkiptoken(parts.slice(1), type) === text)
+      return parts.slice(1)
   } catch {
     // falls through to the one refusal below
   }
-  throw invalid('$skiptoken', 'This is not a token that came from an @odata.nextLink of this server.')
+  throw invalid('$skiptoken', 'This is not a token that came from an @odata.nextLink of this collection.')
+}
+
+function isKeyText(part: unknown): part is string {
+  return typeof part === 'string' && part.length <= 2048 && !part.includes('\u0000') && part.isWellFormed()
 }
 
 function decode(text: string): string {

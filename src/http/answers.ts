@@ -1,0 +1,121 @@
+/** Answers on their way out: the headers that each of them has, and those to what was not read to its end or is no HTTP. */
+
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { App } from '../app.ts'
+import { codeOf, GraphError, renderError } from '../errors.ts'
+import type { GraphResponse } from '../handle.ts'
+
+/** A request and what answers it. */
+export interface Exchange {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+}
+
+interface Ending {
+  /** The server is stopping: no further request on this connection. */
+  readonly stopping: boolean
+  /** How long the rest of an unread body is let in. */
+  readonly lingerMilliseconds: number
+}
+
+const corsOpen = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers':
+    'ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, ReadWriteConsistencyToken, SdkVersion, WWW-Authenticate, x-ms-client-gcc-tenant, Retry-After',
+}
+
+export function write(exchange: Exchange, answer: GraphResponse, ending: Ending): void {
+  const { message } = exchange
+  if (message.complete || message.destroyed) {
+    writeNow(exchange, answer, ending.stopping)
+    return
+  }
+  // Nobody wants what is left of the body. A small one is on its way already: one turn later it has come.
+  message.resume()
+  setImmediate(() => {
+    const unread = !message.complete && !message.destroyed
+    writeNow(exchange, answer, ending.stopping || unread, unread ? ending.lingerMilliseconds : undefined)
+  })
+}
+
+function writeNow(
+  { message, response }: Exchange,
+  { status, headers, body }: GraphResponse,
+  close: boolean,
+  lingerMilliseconds?: number,
+): void {
+  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
+  response.writeHead(status, { ...headers, ...corsOpen, ...length, ...(close ? { Connection: 'close' } : {}) })
+  if (lingerMilliseconds === undefined) {
+    response.end(body)
+    return
+  }
+  response.flushHeaders()
+  if (body !== undefined) response.write(body)
+  linger(message, response, lingerMilliseconds)
+}
+
+/** Lets the rest of a body in, for nothing: to close on a client that still sends would take the answer away from it. */
+function linger(message: IncomingMessage, response: ServerResponse, milliseconds: number): void {
+  const end = () => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, milliseconds)
+  message.once('end', end).once('close', end)
+}
+
+export function answerPreflight({ message, response }: Exchange, { stopping }: Ending): void {
+  response.writeHead(204, {
+    ...corsOpen,
+    'Access-Control-Allow-Methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',
+    'Access-Control-Allow-Headers': message.headers['access-control-request-headers'] ?? 'Authorization, Content-Type',
+    'Access-Control-Max-Age': '3600',
+    'Cache-Control': 'no-cache',
+    ...(stopping ? { Connection: 'close' } : {}),
+  })
+  response.end()
+}
+
+/** Refuses what is HTTP and no request that could be passed on. */
+export function writeError(app: App, exchange: Exchange, error: GraphError, ending: Ending): void {
+  const { requestId, body } = tell(app, exchange.message.method ?? '-', error)
+  const headers = {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-cache',
+    'request-id': requestId,
+    'client-request-id': requestId,
+  }
+  write(exchange, { status: error.status, headers, body }, ending)
+}
+
+/** Answers what could not be read as HTTP, or not in time. `last`: the request that came before it on this connection, or is it. */
+export function answerClientError(app: App, error: Error & { code?: string }, socket: Duplex, last: Exchange | undefined): void {
+  const answering = last !== undefined && !last.response.writableEnded
+  // Of an answer that has begun, a second one would seem to be a part.
+  if (error.code === 'ECONNRESET' || !socket.writable || (answering && last.response.headersSent)) {
+    socket.destroy()
+    return
+  }
+  // Whoever sends requests without waiting gets the answers in the same order.
+  if (answering && last.message.complete) last.response.once('close', () => refuse(app, error, socket))
+  else refuse(app, error, socket)
+}
+
+function refuse(app: App, { code }: { readonly code?: string }, socket: Duplex): void {
+  const kind = code === 'HPE_HEADER_OVERFLOW' ? 'headersTooLarge' : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'pathInvalid'
+  const error = new GraphError(kind, kind === 'pathInvalid' ? { message: 'The request is not valid HTTP.' } : {})
+  const { requestId, body } = tell(app, '-', error)
+  socket.end(
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nrequest-id: ${requestId}\r\nclient-request-id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+/** Words for a refusal before there was a Graph request, told to the operator too: without a route, since none was looked for. */
+function tell(app: App, method: string, error: GraphError): { readonly requestId: string; readonly body: string } {
+  const requestId = app.newId()
+  const { status, kind } = error
+  app.observe({ kind: 'answered', method, route: '-', status, code: codeOf(kind, 'gateway'), milliseconds: 0, requestId })
+  return { requestId, body: renderError(error, { workload: 'gateway', requestId, clientRequestId: requestId, date: new Date(app.now()) }) }
+}
