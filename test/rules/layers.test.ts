@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['model', 'errors.ts'],
   odata: ['model', 'errors.ts'],
   model: [],
-  'config.ts': ['errors.ts'],
+  'config.ts': ['errors.ts', 'observe.ts'],
   'observe.ts': [],
   'errors.ts': [],
 }

@@ -1,0 +1,77 @@
+/** Child processes of the benchmark: started, asked, ended. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Question, Reply, Usage } from './control.ts'
+
+export const root = fileURLToPath(new URL('../', import.meta.url))
+const control = new URL('./control.ts', import.meta.url).href
+
+interface ChildOptions {
+  /** The program, from the root of the project, and its arguments. */
+  readonly program: readonly string[]
+  readonly folder: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** File that takes what the child writes; without one it goes to the terminal. */
+  readonly logFile?: string
+}
+
+export class Child {
+  readonly #process: ChildProcess
+  readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
+  readonly #name: string
+  #asked = 0
+
+  constructor({ program: [file = '', ...args], folder, environment = {}, logFile }: ChildOptions) {
+    this.#name = file
+    const out = logFile === undefined ? ('inherit' as const) : openSync(logFile, 'a')
+    this.#process = spawn(process.execPath, ['--import', control, `${root}${file}`, ...args], {
+      cwd: folder,
+      env: { ...withoutSettings(), ...environment },
+      stdio: ['ignore', out, out, 'ipc'],
+    })
+    if (typeof out === 'number') closeSync(out)
+    this.#process.on('message', (reply: Reply) => this.#settle(reply))
+    this.#process.on('exit', (code, signal) => this.#lose(new Error(`${file} ended (${signal ?? code}); see ${logFile ?? 'above'}`)))
+  }
+
+  /** Puts a question that the child answers by `onAsk`. */
+  ask<R>(name: string, argument?: unknown): Promise<R> {
+    if (!this.#process.connected) return Promise.reject(new Error(`${this.#name} has ended`))
+    const question: Question = { id: this.#asked++, name, argument }
+    return new Promise<R>((resolve, reject) => {
+      this.#waiting.set(question.id, { resolve: (result) => resolve(result as R), reject }) // the child's onAsk says what it is
+      this.#process.send(question)
+    })
+  }
+
+  usage(): Promise<Usage> {
+    return this.ask('usage')
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    const ended = once(this.#process, 'exit')
+    this.#process.kill('SIGTERM')
+    await ended
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if ('failure' in reply) waiting?.reject(new Error(`${this.#name}: ${reply.failure}`))
+    else waiting?.resolve(reply.result)
+  }
+
+  #lose(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}
+
+/** The environment less the settings of the program: a benchmark has its own. */
+export function withoutSettings(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SELFGRAPH_')))
+}

@@ -1,0 +1,78 @@
+/** The database that is measured: imported once by the program itself, kept for the next run, copied for each. */
+
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { constants, createWriteStream, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { root, withoutSettings } from './child.ts'
+import { emailsPerPerson, recordsOf } from './people.ts'
+
+export interface Prepared {
+  readonly folder: string
+  readonly people: number
+}
+
+/** Makes the database with `emails` emails in a folder of `cache`, unless it is there. */
+export async function prepareDatabase(emails: number, cache: string): Promise<Prepared> {
+  const people = Math.ceil(emails / emailsPerPerson)
+  const folder = join(cache, `${emails}-emails`)
+  const stamp = join(folder, 'complete')
+  const wanted = madeBy()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { folder, people }
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, 'records.ndjson')
+  console.error(`Importing ${people} people with ${emailsPerPerson} emails each (once)…`)
+  const startedAt = performance.now()
+  await pipeline(Readable.from(chunksOf(people)), createWriteStream(file))
+  await importRecords(file, folder)
+  console.error(`Imported in ${Math.round((performance.now() - startedAt) / 1000)} s.`)
+  await rm(file)
+  writeFileSync(stamp, wanted)
+  return { folder, people }
+}
+
+/** What the database was made by: when that changes, it is made anew. */
+function madeBy(): string {
+  const hash = createHash('sha256')
+  for (const file of [...globSync('migrations/*.sql', { cwd: root }).sort(), 'src/model/profile.ts', 'bench/people.ts'])
+    hash.update(readFileSync(`${root}${file}`))
+  return hash.digest('hex')
+}
+
+function* chunksOf(people: number): Generator<string> {
+  let lines: string[] = []
+  for (const record of recordsOf(people)) {
+    lines.push(JSON.stringify(record))
+    if (lines.length < 1000) continue
+    yield `${lines.join('\n')}\n`
+    lines = []
+  }
+  yield `${lines.join('\n')}\n`
+}
+
+async function importRecords(file: string, folder: string): Promise<void> {
+  const child = spawn(process.execPath, [`${root}src/main.ts`, 'import', file], {
+    cwd: folder,
+    env: { ...withoutSettings(), SELFGRAPH_DATA: folder },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`selfgraph import ended with ${code}`)
+}
+
+const databaseFile = 'selfgraph.db'
+const keyFile = 'signing-key.json'
+
+/** A data folder of its own for one server. It lies beside the prepared one: a temporary folder may be in memory. */
+export async function copyDatabase({ folder }: Prepared, to: string): Promise<string> {
+  if (existsSync(join(folder, `${databaseFile}-wal`))) throw new Error(`${folder} was not closed properly: remove it`)
+  await mkdir(to, { recursive: true })
+  for (const name of [databaseFile, keyFile])
+    if (existsSync(join(folder, name))) await copyFile(join(folder, name), join(to, name), constants.COPYFILE_FICLONE)
+  return join(to, databaseFile)
+}

@@ -1,0 +1,110 @@
+/** What a run of the benchmark is told on the command line. */
+
+import { parseArgs } from 'node:util'
+import type { Work } from './requests.ts'
+
+/** Parts of the benchmark, in the order in which they run. */
+export const parts = ['get', 'post', 'start', 'packages'] as const
+export type Part = (typeof parts)[number]
+
+export interface Options {
+  readonly emails: number
+  /** People with a token who ask a few times each, over and over: more than the server remembers. */
+  readonly spread: number
+  /** People who ask again and again: the server remembers them all. */
+  readonly warm: number
+  /** People who add emails, besides those. */
+  readonly writers: number
+  readonly connections: readonly number[]
+  readonly rounds: number
+  readonly milliseconds: number
+  readonly starts: number
+  readonly folder: string
+  /** Undefined: the table is printed and not written. */
+  readonly out: string | undefined
+  readonly only: readonly Part[]
+  readonly logLevel: 'info' | 'silent'
+  readonly profile: Work | undefined
+}
+
+export const help = `Usage: npm run bench -- [OPTIONS]
+
+Measures the whole server beside a bare node:http server that sends the same octets, in alternating rounds, and
+prints a table of ratios. bench/README.md says how, and what the figures mean. About 15 minutes; the first run takes
+longer, since it imports a million emails.
+
+  --quick            a minute: 20,000 emails, short rounds; writes no file unless --out is given
+  --emails N         emails stored, three a person (default: 1000000)
+  --spread N         people whose tokens come up at random, to show what cache misses cost (default: 50000)
+  --warm N           people whose tokens the server has seen (default: 4000)
+  --writers N        people who add emails (default: 8000)
+  --connections A,B  keep-alive connections (default: 1,16,64)
+  --rounds N         rounds of each measurement (default: 7)
+  --seconds S        length of a round (default: 2.5)
+  --starts N         starts of each kind (default: 5)
+  --only A,B         some parts only: ${parts.join(', ')}
+  --folder DIR       where the prepared database is kept for the next run (default: bench/data)
+  --out FILE         where the table is written (default: bench/results.md)
+  --log-level LEVEL  info or silent: what the server logs into a file meanwhile (default: info)
+  --profile WORK     instead of all that: where the server spends its time on get or post, function by function
+  --help             this`
+
+const declared = {
+  quick: { type: 'boolean' },
+  emails: { type: 'string' },
+  spread: { type: 'string' },
+  warm: { type: 'string' },
+  writers: { type: 'string' },
+  connections: { type: 'string' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  starts: { type: 'string' },
+  only: { type: 'string' },
+  folder: { type: 'string' },
+  out: { type: 'string' },
+  'log-level': { type: 'string' },
+  profile: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+const full = { emails: 1_000_000, spread: 50_000, warm: 4_000, writers: 8_000, rounds: 7, seconds: 2.5, starts: 5 }
+const quick = { emails: 20_000, spread: 4_500, warm: 1_000, writers: 2_000, rounds: 2, seconds: 1, starts: 1 }
+
+/** Throws an Error with one line; undefined where the help was asked for. `bench` is the folder of the benchmark. */
+export function readOptions(args: readonly string[], bench: string): Options | undefined {
+  const { values } = parseArgs({ args: [...args], options: declared, strict: true })
+  if (values.help === true) return undefined
+  const usual = values.quick === true ? quick : full
+  const number = (name: keyof typeof full) => positive(`--${name}`, values[name] ?? String(usual[name]))
+  const only = (values.only ?? parts.join(',')).split(',')
+  const unknown = only.find((part) => !parts.some((known) => known === part))
+  if (unknown !== undefined) throw new Error(`--only takes ${parts.join(', ')}; there is no ${unknown}`)
+  const level = values['log-level'] ?? 'info'
+  if (level !== 'info' && level !== 'silent') throw new Error('--log-level takes info or silent')
+  const work = values.profile
+  if (work !== undefined && work !== 'get' && work !== 'post') throw new Error('--profile takes get or post')
+  const options = {
+    emails: number('emails'),
+    spread: number('spread'),
+    warm: number('warm'),
+    writers: number('writers'),
+    connections: (values.connections ?? '1,16,64').split(',').map((text) => positive('--connections', text)),
+    rounds: number('rounds'),
+    milliseconds: number('seconds') * 1000,
+    starts: number('starts'),
+    folder: values.folder ?? `${bench}data`,
+    out: values.out ?? (values.quick === true ? undefined : `${bench}results.md`),
+    only: parts.filter((part) => only.includes(part)),
+    logLevel: level,
+    profile: work,
+  } as const
+  if (Math.max(options.spread, options.warm) + options.writers > options.emails / 3)
+    throw new Error('--spread (or --warm) and --writers together must not be more than a third of --emails: each is a person of its own')
+  return options
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text)
+  if (!(number > 0)) throw new Error(`${option} takes a number above 0`)
+  return number
+}
