@@ -10,12 +10,10 @@ const stamp = `${root}node_modules/.selfgraph-installed`
 const node = `${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`
 const tool = (name) => `${root}node_modules/.bin/${name}`
 
-const everyTest = ['test/unit/**/*.test.ts', 'test/rules/**/*.test.ts', 'test/spec/**/*.test.ts', 'test/clients/**/*.test.ts']
-
 /** Each script: the commands it runs one after the other. `…` stands for what the caller adds. */
 const scripts = {
   start: [[node, 'src/main.ts', 'serve', '…']],
-  test: [[node, '--test', '--test-reporter=spec', '…']],
+  test: [[node, 'scripts/test.ts', '…']],
   bench: [[node, 'bench/main.ts', '…']],
   check: [
     [tool('tsc'), '--noEmit'],
@@ -38,10 +36,9 @@ const environment = {
   ...(name === 'start' ? { SELFGRAPH_DEMO: process.env.SELFGRAPH_DEMO ?? '1' } : {}),
 }
 for (const [command, ...args] of commands) {
-  const given = name === 'test' && added.length === 0 ? everyTest : added
   const code = await run(
     command,
-    args.flatMap((argument) => (argument === '…' ? given : [argument])),
+    args.flatMap((argument) => (argument === '…' ? added : [argument])),
   )
   if (code !== 0) process.exit(code)
 }

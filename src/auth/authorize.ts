@@ -4,12 +4,13 @@
  * sufficed, and nothing about the target.
  */
 
-import { type ErrorDetail, type ErrorName, GraphError } from '../errors.ts'
+import { type ErrorName, GraphError } from '../errors.ts'
 import { fold } from '../model/address.ts'
 import { type Directory, type Person, personalAccountsTenant } from '../model/directory.ts'
 import { type Caller, mfaAuthenticationContext } from './caller.ts'
-import type { Needs, PersonNeeds, Sufficient, TenantNeeds } from './needs.ts'
-import { mayActOn, type RoleName, rolesThatReach, roleTemplates } from './roles.ts'
+import type { Further, Needs, PersonNeeds, Sufficient, TenantNeeds } from './needs.ts'
+import { detail, permissionMissing, roleMissing } from './refusals.ts'
+import { mayActOn, mayApplicationActOn, type RoleName, rolesThatReach, roleTemplates } from './roles.ts'
 
 /** The settings that rules depend on. */
 export interface AccessRules {
@@ -81,6 +82,7 @@ async function authorizeApplication({ needs, caller, target }: Question, { rules
   if (needs.on === 'tenant') return grant({ on: 'tenant', caller, actor: undefined, permissions, tenantId: caller.tenantId })
   const person = await directory.find(caller.tenantId, target.key ?? '')
   if (person === undefined) throw new GraphError('notFound')
+  if (needs.applicationWithinReach === true) requireReachOfApplication(needs.roles, caller, person)
   return grant({ on: 'person', as: 'application', caller, actor: undefined, permissions, person })
 }
 
@@ -100,6 +102,7 @@ function authorizeOnSelf(needs: PersonNeeds, caller: Caller, actor: Person, { ru
     throw new GraphError('selfServiceRefused', {
       details: [detail('setting', 'SELFGRAPH_SELF_SERVICE_METHODS', 'This server is set to refuse it; an administrator can do it.')],
     })
+  if (needs.rolesOnSelf === true) requireReach(needs.roles, rolesOf(caller, actor), actor)
   if (needs.mfa !== 'notAsked') requireMfa(caller, rules, now)
   return grant({ on: 'person', as: 'self', caller, actor, permissions, person: actor })
 }
@@ -117,13 +120,11 @@ async function authorizeOnOther(
   const permissions = isPersonal(caller)
     ? requirePermission(needs.personal, caller, rules, 'personal')
     : requirePermission(needs.others, caller, rules, 'delegated')
-  const roles = requireRole(needs.roles, rolesOf(caller, actor))
+  requireRole(needs.roles, rolesOf(caller, actor))
   const person =
     needs.crossTenant === true ? await directory.findAnywhere(caller.tenantId, key) : await directory.find(caller.tenantId, key)
   if (person === undefined) throw new GraphError('notFound')
-  if (needs.targets === 'withinReach' && needs.roles !== 'none' && !roles.some((role) => mayActOn(role, person.protection))) {
-    throw roleMissing(rolesThatReach(needs.roles, person.protection))
-  }
+  if (needs.targets === 'withinReach') requireReach(needs.roles, rolesOf(caller, actor), person)
   return grant({ on: 'person', as: 'other', caller, actor, permissions, person })
 }
 
@@ -150,10 +151,7 @@ function requirePermission(
   if (onlyWith !== undefined && !rules[onlyWith]) throw accountKindClosed(onlyWith)
   const held = permissions.filter((permission) => caller.permissions.has(permission))
   if (held.length > 0) return held
-  const [target, word] = kind === 'application' ? ['roles', 'application'] : ['scp', 'delegated']
-  throw new GraphError('permissionMissing', {
-    details: [detail('permission', target, `Any one of these ${word} permissions would suffice: ${permissions.join(', ')}.`)],
-  })
+  throw permissionMissing(kind, permissions)
 }
 
 function accountKindRefused(): GraphError {
@@ -178,10 +176,41 @@ function requireRole(asked: readonly RoleName[] | 'none', held: ReadonlySet<stri
   return roles
 }
 
-function roleMissing(sufficient: readonly RoleName[]): GraphError {
-  return new GraphError('roleMissing', {
-    details: [detail('role', 'wids', `Any one of these roles would suffice: ${sufficient.join(', ')}.`)],
-  })
+/** One of the roles asked for is held, and reaches the person. */
+function requireReach(asked: readonly RoleName[] | 'none', held: ReadonlySet<string>, { protection }: Person): void {
+  if (asked === 'none' || requireRole(asked, held).some((role) => mayActOn(role, protection))) return
+  throw roleMissing(rolesThatReach(asked, protection))
+}
+
+/** The application reaches the person, by itself or by a role that its token brings. */
+function requireReachOfApplication(asked: readonly RoleName[] | 'none', caller: Caller, person: Person): void {
+  if (!mayApplicationActOn(person.protection)) requireReach(asked, new Set(caller.roleIds), person)
+}
+
+/**
+ * What a body asks for by the members that it changes. Throws where the permissions that counted don't open a member,
+ * where it takes a role that reaches the person, and where an application doesn't reach the person.
+ */
+export function authorizeMembers(needs: PersonNeeds, { as, caller, actor, person, permissions }: PersonGrant, names: readonly string[]): void {
+  const { members } = needs
+  if (members === undefined) return
+  const candidates = as === 'application' ? needs.application : as === 'other' ? needs.others : isPersonal(caller) ? needs.personal : needs.self
+  for (const name of names) {
+    const opens = (permission: string) => members.narrow[permission]?.includes(name) ?? !members.guarded.includes(name)
+    if (!permissions.some(opens))
+      throw permissionMissing(as === 'application' ? 'application' : 'delegated', candidates.permissions.filter(opens))
+  }
+  if (as === 'self' && actor !== undefined && names.some((name) => !members.own.includes(name)))
+    requireReach(needs.roles, rolesOf(caller, actor), actor)
+  if (as === 'application' && names.some((name) => members.sensitive.includes(name)))
+    requireReachOfApplication(needs.roles, caller, person)
+}
+
+/** What an operation on the tenant asks further, once it knows what it acts on. Throws where it is not there. */
+export function authorizeFurther({ caller, actor }: TenantGrant, { permissions, roles }: Partial<Further>): void {
+  if (permissions !== undefined && !permissions.some((permission) => caller.permissions.has(permission)))
+    throw permissionMissing(actor === undefined ? 'application' : 'delegated', permissions)
+  if (roles !== undefined && actor !== undefined) requireRole(roles, rolesOf(caller, actor))
 }
 
 function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: number): void {
@@ -202,10 +231,6 @@ function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: number): vo
 function stepUpChallenge(): string {
   const claims = { access_token: { acrs: { essential: true, value: mfaAuthenticationContext } } }
   return `error="insufficient_claims", claims="${Buffer.from(JSON.stringify(claims)).toString('base64')}", cc_type="authcontext"`
-}
-
-function detail(code: string, target: string, message: string): ErrorDetail {
-  return { code, target, message }
 }
 
 type Unproven<G extends Grant> = Omit<G, typeof granted>

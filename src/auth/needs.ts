@@ -32,10 +32,28 @@ export interface PersonNeeds {
   readonly roles: readonly RoleName[] | 'none'
   /** The role must reach the target (roles.ts), or may act on any user of the tenant. */
   readonly targets: 'withinReach' | 'anyUser'
+  /** On oneself a role that reaches oneself is asked for as well. */
+  readonly rolesOnSelf?: true
+  /** An application without such a role acts on those only whom applications reach (roles.ts). */
+  readonly applicationWithinReach?: true
+  /** What is asked further for the members that a body changes. */
+  readonly members?: MemberNeeds
   /** On oneself: the sign-in satisfied MFA. `change` is subject to the settings for self-service as well. */
   readonly mfa: 'notAsked' | 'asked' | 'change'
   /** Somebody else may be of another tenant; what they see is decided item by item. */
   readonly crossTenant?: true
+}
+
+/** What is asked for single members, once it is known which ones a request changes. */
+export interface MemberNeeds {
+  /** What one may change of oneself without a role; all else takes a role that reaches oneself. */
+  readonly own: readonly string[]
+  /** What an application without a role changes of those only whom applications reach (roles.ts). */
+  readonly sensitive: readonly string[]
+  /** Permissions that open these members only. */
+  readonly narrow: Readonly<Record<string, readonly string[]>>
+  /** Members that their narrow permission opens and no other does. */
+  readonly guarded: readonly string[]
 }
 
 /** An operation on what belongs to the tenant of the caller. */
@@ -46,6 +64,14 @@ export interface TenantNeeds {
   readonly application: Sufficient
   /** Besides `delegated`: one of these roles. */
   readonly roles: readonly RoleName[] | 'none'
+  /** Asked besides, and in place of `roles`, where it is about a group that roles can be assigned to. */
+  readonly roleAssignable?: Further
+}
+
+/** What an operation asks once it knows what it acts on: one of the permissions, and one of the roles when a user asks. */
+export interface Further {
+  readonly permissions: readonly string[]
+  readonly roles: readonly RoleName[]
 }
 
 export type Needs = PersonNeeds | TenantNeeds

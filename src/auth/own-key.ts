@@ -27,7 +27,8 @@ export async function openOwnKey(folder: string): Promise<JWK> {
   const kid = randomUUID()
   const key = { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' }
   const draft = `${path}.${kid}`
-  await writeFile(draft, JSON.stringify(key), { mode: 0o600 })
+  // On disk before it has its name: a power loss must not leave a key file that is empty.
+  await writeFile(draft, JSON.stringify(key), { mode: 0o600, flush: true })
   try {
     await link(draft, path) // unlike a rename it leaves a key alone that another process made meanwhile
   } catch (error) {

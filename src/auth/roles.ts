@@ -33,6 +33,7 @@ type Reach = 'everyone' | readonly RoleName[]
 
 /** The columns of the matrix that the served operations need. A role that is absent reaches nobody. */
 const reaches: Partial<Record<RoleName, Reach>> = {
+  'Global Administrator': 'everyone',
   'Privileged Authentication Administrator': 'everyone',
   'Authentication Administrator': [
     'Authentication Administrator',
@@ -44,12 +45,35 @@ const reaches: Partial<Record<RoleName, Reach>> = {
     'Usage Summary Reports Reader',
     'User Experience Success Manager',
   ],
+  'User Administrator': [
+    'Directory Readers',
+    'Groups Administrator',
+    'Guest Inviter',
+    'Helpdesk Administrator',
+    'Message Center Reader',
+    'Password Administrator',
+    'Reports Reader',
+    'Usage Summary Reports Reader',
+    'User Administrator',
+    'User Experience Success Manager',
+  ],
 }
 
-/** Whether the holder of `role` may change the authentication methods of a target in the same tenant. */
+/** Whom an application without a role reaches. */
+const applicationReach: Reach = ['Directory Readers', 'Guest Inviter', 'Message Center Reader', 'Reports Reader']
+
+/** Whether the holder of `role` may do what is sensitive to a target in the same tenant. */
 export function mayActOn(role: RoleName, target: Protection): boolean {
   const reach = reaches[role]
-  if (reach === undefined) return false
+  return reach !== undefined && isWithin(reach, target)
+}
+
+/** Whether an application that holds no role may do what is sensitive to a target in its tenant. */
+export function mayApplicationActOn(target: Protection): boolean {
+  return isWithin(applicationReach, target)
+}
+
+function isWithin(reach: Reach, target: Protection): boolean {
   if (reach === 'everyone') return true
   const harmless = new Set<string>(reach.map((name) => roleTemplates[name]))
   return !target.restricted && target.roleIds.every((id) => harmless.has(id))

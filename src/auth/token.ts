@@ -59,7 +59,7 @@ export function createAuthenticate({ sources, audiences, now }: Options): Authen
 function bearerToken(authorization: string | undefined): string {
   const match = authorization === undefined ? null : /^bearer +([^\s,]+) *$/i.exec(authorization)
   if (match === null)
-    throw new GraphError(authorization === undefined || /^bearer *$/i.test(authorization) ? 'tokenMissing' : 'tokenInvalid')
+    throw new GraphError(authorization === undefined || /^(bearer)? *$/i.test(authorization) ? 'tokenMissing' : 'tokenInvalid')
   const token = match[1] ?? ''
   if (token.length > longestToken) throw new GraphError('tokenInvalid', { message: 'CompactToken parsing failed: the token is too long.' })
   return token

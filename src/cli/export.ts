@@ -11,7 +11,7 @@ import type { Source } from '../store/database.ts'
 import { requireCurrent } from '../store/migrate.ts'
 import { openDatabase } from './open-database.ts'
 import { progressOn } from './progress.ts'
-import { exportKind, kinds } from './records.ts'
+import { countKind, exportKind, kinds } from './records.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const exportCommand: Command = {
@@ -49,11 +49,13 @@ async function write(source: Source, file: string, tenant: string | undefined, t
   const draft = `${file}.part`
   const stream = file === '-' ? undefined : createWriteStream(draft)
   const failed = stream === undefined ? undefined : finished(stream)
-  const [emails] = await source.rows<{ n: number }>(sql`SELECT count(*) AS n FROM profile_emails`)
-  const progress = progressOn(terminal, Number(emails?.n ?? 0), 'Exporting')
+  const kindNames = Object.keys(kinds) as (keyof typeof kinds)[] // an object literal has the keys of its type
+  let whole = 0
+  for (const kind of kindNames) whole += await countKind(source, kind, tenant)
+  const progress = progressOn(terminal, whole, 'Exporting')
   let records = 0
   try {
-    for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
+    for (const kind of kindNames) {
       for await (const record of exportKind(source, kind, tenant)) {
         const line = `${JSON.stringify(record)}\n`
         records++
@@ -66,7 +68,7 @@ async function write(source: Source, file: string, tenant: string | undefined, t
     await failed
   } catch (error) {
     stream?.destroy()
-    if (stream !== undefined) await rm(draft, { force: true })
+    if (stream !== undefined) await rm(draft, { force: true }).catch(() => undefined) // what cannot be made cannot be removed
     if (error instanceof Error && 'syscall' in error)
       throw new StartError(`${file} cannot be written (${error.message})`, 'cannotCreate', error)
     throw error

@@ -127,10 +127,10 @@ function readLine({ bytes }: Line): ReadRecord | string | undefined {
     return readRecord(parseJson(bytes))
   } catch (error) {
     if (!(error instanceof GraphError)) throw error
-    const { target } = error.particulars
-    return error.kind === 'bodyUnreadable' && target === undefined
-      ? 'not a JSON object in UTF-8'
-      : `${target === undefined ? '' : `${printable(target)}: `}${error.message}`
+    const { target, message } = error.particulars
+    if (error.kind === 'bodyUnreadable' && message === undefined) return 'not a JSON object'
+    const words = error.message.replace('The request body', 'the line')
+    return target === undefined ? words : `${printable(target)}: ${words}`
   }
 }
 

@@ -43,6 +43,13 @@ export function readRecord(json: Json): ReadRecord {
 
 const rowsAtOnce = 1000
 
+/** How many records of one kind there are, of one tenant or of all. */
+export async function countKind(source: Source, kindName: keyof typeof kinds, tenant: string | undefined): Promise<number> {
+  const { table, key } = kinds[kindName]
+  const [row] = await source.rows<{ n: number }>(sql`SELECT count(*) AS n FROM ${raw(table)} WHERE ${within(key, tenant)}`)
+  return Number(row?.n ?? 0)
+}
+
 /** The records of one kind, in the order of their keys, of one tenant or of all; in constant memory. */
 export async function* exportKind(
   source: Source,
@@ -51,7 +58,7 @@ export async function* exportKind(
 ): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const { table, key, out } = kinds[kindName]
   const columns = raw(key.join(', '))
-  const ofTenant = tenant === undefined ? sql`1 = 1` : sql`${raw(key[0] ?? '')} = ${tenant}`
+  const ofTenant = within(key, tenant)
   let after: Sql = empty
   for (;;) {
     const rows = await source.rows<Row>(sql`SELECT * FROM ${raw(table)} WHERE ${ofTenant} ${after} ORDER BY ${columns} LIMIT ${rowsAtOnce}`)
@@ -61,6 +68,10 @@ export async function* exportKind(
     const values = key.map((column) => sql`${last[column]}`)
     after = sql`AND (${columns}) > (${values.reduce((joined, value) => sql`${joined}, ${value}`)})`
   }
+}
+
+function within([tenantColumn = '']: readonly string[], tenant: string | undefined): Sql {
+  return tenant === undefined ? sql`1 = 1` : sql`${raw(tenantColumn)} = ${tenant}`
 }
 
 /** Ids stand in paths and keys: one word, no slash. */

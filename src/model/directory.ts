@@ -1,4 +1,4 @@
-/** The types of the directory, as far as they are served: people. */
+/** The types of the directory, as far as they are served: people, their groups and their roles. */
 
 import { complexType, type Entity, entityType } from './edm.ts'
 import { entity } from './profile.ts'
@@ -7,6 +7,12 @@ export const objectIdentity = complexType('objectIdentity', {
   issuer: { type: 'Edm.String' },
   issuerAssignedId: { type: 'Edm.String' },
   signInType: { type: 'Edm.String' },
+})
+
+export const passwordProfile = complexType('passwordProfile', {
+  forceChangePasswordNextSignIn: { type: 'Edm.Boolean' },
+  forceChangePasswordNextSignInWithMfa: { type: 'Edm.Boolean' },
+  password: { type: 'Edm.String' },
 })
 
 export const directoryObject = entityType(
@@ -28,18 +34,43 @@ export const user = entityType(
     preferredLanguage: { type: 'Edm.String', maxLength: 64 },
     surname: { type: 'Edm.String', maxLength: 64 },
     userPrincipalName: { type: 'Edm.String', maxLength: 1024 },
+    aboutMe: { type: 'Edm.String', onSelect: true, maxLength: 4000 },
     accountEnabled: { type: 'Edm.Boolean', onSelect: true },
+    ageGroup: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    birthday: { type: 'Edm.DateTimeOffset', onSelect: true },
+    city: { type: 'Edm.String', onSelect: true, maxLength: 128 },
+    companyName: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    consentProvidedForMinor: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    country: { type: 'Edm.String', onSelect: true, maxLength: 128 },
     createdDateTime: { type: 'Edm.DateTimeOffset', readOnly: true, onSelect: true },
     creationType: { type: 'Edm.String', readOnly: true, onSelect: true },
+    department: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    employeeId: { type: 'Edm.String', onSelect: true, maxLength: 16 },
+    employeeType: { type: 'Edm.String', onSelect: true, maxLength: 64 },
     externalUserState: { type: 'Edm.String', onSelect: true },
+    faxNumber: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    hireDate: { type: 'Edm.DateTimeOffset', onSelect: true },
     identities: { type: objectIdentity, collection: true, onSelect: true, maxLength: 16 },
     imAddresses: { type: 'Edm.String', collection: true, readOnly: true, onSelect: true },
+    interests: { type: 'Edm.String', collection: true, onSelect: true, maxLength: 100 },
     mailNickname: { type: 'Edm.String', onSelect: true, maxLength: 64 },
+    mySite: { type: 'Edm.String', onSelect: true, maxLength: 2048 },
     onPremisesImmutableId: { type: 'Edm.String', onSelect: true },
     onPremisesSyncEnabled: { type: 'Edm.Boolean', readOnly: true, onSelect: true },
     otherMails: { type: 'Edm.String', collection: true, nullable: false, onSelect: true, maxLength: 250 },
+    passwordPolicies: { type: 'Edm.String', onSelect: true, maxLength: 128 },
+    passwordProfile: { type: passwordProfile, onSelect: true, writeOnly: true },
+    pastProjects: { type: 'Edm.String', collection: true, onSelect: true, maxLength: 100 },
+    postalCode: { type: 'Edm.String', onSelect: true, maxLength: 40 },
+    preferredName: { type: 'Edm.String', onSelect: true, maxLength: 256 },
     proxyAddresses: { type: 'Edm.String', collection: true, nullable: false, readOnly: true, onSelect: true },
+    responsibilities: { type: 'Edm.String', collection: true, onSelect: true, maxLength: 100 },
+    schools: { type: 'Edm.String', collection: true, onSelect: true, maxLength: 100 },
     securityIdentifier: { type: 'Edm.String', readOnly: true, onSelect: true },
+    skills: { type: 'Edm.String', collection: true, onSelect: true, maxLength: 100 },
+    state: { type: 'Edm.String', onSelect: true, maxLength: 128 },
+    streetAddress: { type: 'Edm.String', onSelect: true, maxLength: 1024 },
+    usageLocation: { type: 'Edm.String', onSelect: true, maxLength: 2 },
     userType: { type: 'Edm.String', onSelect: true, maxLength: 16 },
   },
   {
@@ -53,6 +84,41 @@ export const user = entityType(
 )
 
 export type User = Entity<typeof user>
+
+/** Who holds which role, and over what. */
+export const unifiedRoleAssignment = entityType(
+  'unifiedRoleAssignment',
+  {
+    directoryScopeId: { type: 'Edm.String', maxLength: 256 },
+    principalId: { type: 'Edm.String', maxLength: 256 },
+    roleDefinitionId: { type: 'Edm.String', maxLength: 64 },
+  },
+  { base: entity },
+)
+
+export const group = entityType(
+  'group',
+  {
+    createdDateTime: { type: 'Edm.DateTimeOffset', readOnly: true },
+    description: { type: 'Edm.String', maxLength: 1024 },
+    displayName: { type: 'Edm.String', maxLength: 256 },
+    groupTypes: { type: 'Edm.String', collection: true, nullable: false, maxLength: 4 },
+    isAssignableToRole: { type: 'Edm.Boolean' },
+    mailEnabled: { type: 'Edm.Boolean' },
+    mailNickname: { type: 'Edm.String', maxLength: 64 },
+    securityEnabled: { type: 'Edm.Boolean' },
+    visibility: { type: 'Edm.String', maxLength: 64 },
+  },
+  {
+    base: directoryObject,
+    navigation: {
+      members: { type: 'directoryObject', collection: true, containsTarget: false },
+      owners: { type: 'directoryObject', collection: true, containsTarget: false },
+    },
+  },
+)
+
+export type Group = Entity<typeof group>
 
 /** The tenant that Microsoft's platform gives to all personal accounts. */
 export const personalAccountsTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'

@@ -24,6 +24,8 @@ export interface Property {
   readonly readOnly?: true
   /** Left out of an answer unless `$select` names it. */
   readonly onSelect?: true
+  /** Taken from a client and never told: answered as null whatever is stored. */
+  readonly writeOnly?: true
   /** What it is where a client leaves it out. */
   readonly fallback?: boolean
   readonly format?: 'email'
@@ -39,7 +41,8 @@ export interface NavigationProperty {
   /** Unqualified name of the entity type it leads to. */
   readonly type: string
   readonly collection: boolean
-  readonly containsTarget: true
+  /** What it leads to is a part of the entity, rather than a thing of its own. */
+  readonly containsTarget: boolean
 }
 
 export interface EnumType {

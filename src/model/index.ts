@@ -1,7 +1,7 @@
 /** Every type that is served, once: what metadata, documents and tests of the model walk through. */
 
 import { authentication, authenticationMethod, emailAuthenticationMethod } from './authentication.ts'
-import { directoryObject, objectIdentity, user } from './directory.ts'
+import { directoryObject, group, objectIdentity, passwordProfile, unifiedRoleAssignment, user } from './directory.ts'
 import {
   authenticationMethodConfiguration,
   authenticationMethodState,
@@ -39,6 +39,7 @@ export const complexTypes = [
   identitySet,
   inferenceData,
   objectIdentity,
+  passwordProfile,
   personDataSources,
 ] as const
 
@@ -50,9 +51,11 @@ export const entityTypes = [
   emailAuthenticationMethod,
   emailAuthenticationMethodConfiguration,
   entity,
+  group,
   itemEmail,
   itemFacet,
   profile,
+  unifiedRoleAssignment,
   user,
 ] as const
 

@@ -30,41 +30,45 @@ export function peopleIn(database: Database): Directory {
     database.memory.recall(
       { tenantId, id },
       'person',
-      async () => oneOf(await database.read<PersonRow>(selectPersons(sql`u.tenant_id = ${tenantId} AND u.id = ${id}`))),
-      () => 256,
+      async () => personOf(await database.read<PersonRow>(selectPerson(tenantId, id))),
+      () => charactersOfAPerson,
     )
+  const first = async (condition: Sql) => {
+    const [key] = await database.read<{ tenant_id: string; id: string }>(
+      sql`SELECT tenant_id, id FROM users WHERE ${condition} ORDER BY tenant_id, id LIMIT 1`,
+    )
+    return key === undefined ? undefined : person(key.tenant_id, key.id)
+  }
   const find = async (tenantId: string, key: string) =>
-    (await person(tenantId, key)) ??
-    oneOf(await database.read<PersonRow>(selectPersons(sql`u.tenant_id = ${tenantId} AND u.principal_name = ${fold(key)}`)))
+    (await person(tenantId, key)) ?? (await first(sql`tenant_id = ${tenantId} AND principal_name = ${fold(key)}`))
   return {
     hasTenant: (tenantId) => tenantExists(committed(database), tenantId),
     person,
     find,
+    // Where several tenants have the name, the lowest tenant id wins, every time.
     findAnywhere: async (tenantId, key) =>
-      (await find(tenantId, key)) ??
-      oneOf(await database.read<PersonRow>(selectPersons(sql`u.id = ${key}`))) ??
-      oneOf(await database.read<PersonRow>(selectPersons(sql`u.principal_name = ${fold(key)}`))),
+      (await find(tenantId, key)) ?? (await first(sql`id = ${key}`)) ?? (await first(sql`principal_name = ${fold(key)}`)),
   }
 }
 
-/** A row for each role assignment of each person that `condition` finds; at least one row a person. */
-function selectPersons(condition: Sql): Sql {
+const charactersOfAPerson = 256
+
+/** A row for each role assignment of a person; at least one. Each table is asked for the person by key, not by way of another. */
+function selectPerson(tenantId: string, id: string): Sql {
   return sql`
     SELECT u.tenant_id, u.id, u.account_enabled, u.record, r.role_id, r.scope, a.is_restricted AS unit_is_restricted,
-      (SELECT count(*) FROM group_members m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
-        WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id AND g.is_role_assignable = 1) AS in_role_group
+      (SELECT count(*) FROM group_members m JOIN groups g ON g.tenant_id = ${tenantId} AND g.id = m.group_id
+        WHERE m.tenant_id = ${tenantId} AND m.user_id = ${id} AND g.is_role_assignable = 1) AS in_role_group
     FROM users u
-    LEFT JOIN role_assignments r ON r.tenant_id = u.tenant_id AND r.user_id = u.id
-    LEFT JOIN administrative_units a ON a.tenant_id = r.tenant_id AND r.scope = ${unitScope} || a.id
-    WHERE ${condition}
-    ORDER BY u.tenant_id, u.id`
+    LEFT JOIN role_assignments r ON r.tenant_id = ${tenantId} AND r.user_id = ${id}
+    LEFT JOIN administrative_units a ON a.tenant_id = ${tenantId} AND r.scope = ${unitScope} || a.id
+    WHERE u.tenant_id = ${tenantId} AND u.id = ${id}`
 }
 
-/** The first person of the rows. Where several tenants have the name, the lowest tenant id wins, every time. */
-function oneOf(rows: readonly PersonRow[]): Person | undefined {
+function personOf(rows: readonly PersonRow[]): Person | undefined {
   const [first] = rows
   if (first === undefined) return undefined
-  const roles = rows.filter((row) => row.tenant_id === first.tenant_id && row.id === first.id && row.role_id !== null)
+  const roles = rows.filter((row) => row.role_id !== null)
   const user = JSON.parse(first.record) as { userPrincipalName: string; displayName?: string | null } // written by putUser
   return {
     tenantId: first.tenant_id,

@@ -180,9 +180,11 @@ class Sqlite implements Database {
 
   /** Commits what waits, batch after batch, until nothing does. */
   async #flush(): Promise<void> {
-    // Requests that arrived together get here together; one turn of the event loop gathers them.
-    await new Promise((resolve) => setImmediate(resolve))
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, largestBatch))
+    while (this.#waiting.length > 0) {
+      // Requests that arrived together get here together; one turn of the event loop gathers them, and lets others run.
+      await new Promise((resolve) => setImmediate(resolve))
+      await this.#commit(this.#waiting.splice(0, largestBatch))
+    }
     this.#flushing = undefined
   }
 

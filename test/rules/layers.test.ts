@@ -11,9 +11,12 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url))
 /** Each room, and the rooms that it may take from besides itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
-  cli: ['http', 'handle.ts', 'graph', 'app.ts', 'auth', 'store', 'odata', 'model', 'config.ts', 'observe.ts', 'errors.ts'],
-  http: ['handle.ts', 'app.ts', 'errors.ts'],
-  'handle.ts': ['graph', 'app.ts', 'auth', 'odata', 'model', 'errors.ts'],
+  cli: ['http', 'handle.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'store', 'odata', 'model', 'config.ts', 'observe.ts', 'errors.ts'],
+  http: ['handle.ts', 'graph-request.ts', 'app.ts', 'errors.ts'],
+  'handle.ts': ['execute.ts', 'refuse.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model', 'errors.ts'],
+  'execute.ts': ['graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model'],
+  'refuse.ts': ['graph-request.ts', 'app.ts', 'errors.ts'],
+  'graph-request.ts': [],
   graph: ['app.ts', 'auth', 'store', 'odata', 'model', 'errors.ts'],
   'app.ts': ['auth', 'store', 'model', 'config.ts', 'observe.ts'],
   auth: ['model', 'observe.ts', 'errors.ts'],

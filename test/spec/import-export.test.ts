@@ -169,9 +169,10 @@ describe('Exporting and importing', () => {
       while (exporting) await count(++written)
     })()
     const before = written
-    const records = await exported(server.folder)
+    const records = await exported(server.folder).finally(() => {
+      exporting = false
+    })
     const during = written - before
-    exporting = false
     await writing
     assert.ok(during > 1, 'the server wrote while the export ran')
     const counter = records.find(({ kind, id }) => kind === 'email' && id === 'counter')?.displayName

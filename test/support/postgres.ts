@@ -35,9 +35,17 @@ export async function startPostgres(): Promise<PostgresServer> {
   await chmod(folder, 0o700)
   if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid)
   const data = join(folder, 'data')
-  await run(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-instructions', '--locale=C.UTF-8', '-E', 'UTF8'], identity)
+  await run(
+    initdb,
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-instructions', '--locale=C.UTF-8', '-E', 'UTF8'],
+    identity,
+  )
   const port = await freePort()
-  const server = spawn(postgres, ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=400'], { ...identity, stdio: ['ignore', 'ignore', 'pipe'] })
+  const server = spawn(
+    postgres,
+    ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=400'],
+    { ...identity, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
   let complaints = ''
   server.stderr.on('data', (text: Buffer) => {
     complaints = (complaints + text.toString()).slice(-4000)
@@ -59,6 +67,8 @@ export async function startPostgres(): Promise<PostgresServer> {
 /** Makes an empty database on the server; answers its URL, and what takes it away again. */
 export async function makeDatabase(serverUrl: string, name: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
   await administer(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
+  if (process.env.SELFGRAPH_TEST_SERIALIZABLE === '1')
+    await administer(serverUrl, `ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => administer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }

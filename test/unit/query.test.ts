@@ -50,7 +50,7 @@ describe('A query', () => {
 
   it('keeps what a next link repeats, spelled canonically: all but $skip and $skiptoken', () => {
     const skiptoken = renderSkiptoken(['2026', 'x'], itemEmail)
-    assert.deepEqual(parse(`TOP=5&skip=3&Select=ID,a&$skiptoken=${skiptoken}`.replace(',a', '')).kept, [
+    assert.deepEqual(parse(`TOP=5&skip=3&Select=ID&$skiptoken=${skiptoken}`).kept, [
       ['$top', '5'],
       ['$select', 'ID'],
     ])

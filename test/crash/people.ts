@@ -1,0 +1,58 @@
+/** The people whose addresses are written while things break: made by an import, with tokens that outlast the test. */
+
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openOwnKey, ownIssuer, signToken } from '../../src/auth/own-key.ts'
+import { run } from '../support/program.ts'
+import { tenants } from '../support/tenants.ts'
+
+export interface Person {
+  readonly id: string
+  readonly token: string
+  /** Writes until the profile is full, over connections that don't wait for each other. */
+  readonly hoards: boolean
+}
+
+const usualPeople = 22
+const hoarders = 2
+const day = 86_400
+
+/** Imports everybody into an empty database; `settings` say which. */
+export async function makePeople(folder: string, settings: Readonly<Record<string, string>>): Promise<readonly Person[]> {
+  const ids = Array.from({ length: usualPeople + hoarders }, (_, index) => `00000000-0000-4000-8000-9000${String(index).padStart(8, '0')}`)
+  const records = [
+    { kind: 'tenant', id: tenants.contoso, displayName: 'Contoso' },
+    ...ids.map((id, index) => ({
+      kind: 'user',
+      tenantId: tenants.contoso,
+      id,
+      userPrincipalName: `person${index}@contoso.com`,
+      displayName: `Person ${index}`,
+    })),
+  ]
+  const file = join(folder, 'people.ndjson')
+  await writeFile(file, `${records.map((record) => JSON.stringify(record)).join('\n')}\n`)
+  const imported = await run(['import', file], { settings: { SELFGRAPH_DATA: folder, ...settings } })
+  if (imported.code !== 0) throw new Error(`the people could not be imported: ${imported.stderr}`)
+  return Promise.all(ids.map(async (id, index) => ({ id, token: await tokenOf(folder, id, index), hoards: index >= usualPeople })))
+}
+
+async function tokenOf(folder: string, id: string, index: number): Promise<string> {
+  const at = Math.floor(Date.now() / 1000)
+  return signToken(await openOwnKey(folder), {
+    iss: ownIssuer,
+    aud: 'https://graph.microsoft.com',
+    iat: at,
+    nbf: at,
+    exp: at + day,
+    tid: tenants.contoso,
+    oid: id,
+    upn: `person${index}@contoso.com`,
+    idtyp: 'user',
+    scp: 'User.ReadWrite UserAuthenticationMethod.ReadWrite',
+    appid: '11111111-2222-4333-8444-555555555555',
+    app_displayname: 'Crash test',
+    amr: ['pwd', 'mfa'],
+    auth_time: at,
+  })
+}
