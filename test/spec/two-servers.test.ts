@@ -1,0 +1,116 @@
+/** Two servers on one PostgreSQL: what holds in one process holds across them, and what one changes the other feels at once. */
+
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { ask } from '../support/ask.ts'
+import { makeDatabase, startPostgres } from '../support/postgres.ts'
+import { putRecords } from '../support/records.ts'
+import { startServer, token } from '../support/server.ts'
+import { personId, tenants } from '../support/tenants.ts'
+
+describe('Two servers on one PostgreSQL', async () => {
+  const given = process.env.SELFGRAPH_TEST_POSTGRES
+  const postgres = given === undefined ? await startPostgres() : { url: given, stop: async () => undefined }
+  const database = await makeDatabase(postgres.url, `selfgraph_two_${process.pid}`)
+  const folder = await mkdtemp(join(tmpdir(), 'selfgraph-'))
+  const start = () => startServer({ folder, settings: { SELFGRAPH_DATABASE_URL: database.url } })
+  // At once, on an empty database: each would make the tables and seed the tenants.
+  const [one, other] = await Promise.all([start(), start(), start(), start()])
+  after(async () => {
+    await Promise.all([one.stop(), other.stop()])
+    await database.drop()
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const both = [one, other]
+  const serverOf = (index: number) => both[index % 2] ?? one
+  const kimWithMfa = await token(one, 'kim', { scope: 'User.ReadWrite UserAuthenticationMethod.ReadWrite', mfa: true })
+  const admin = await token(one, 'authadmin', { scope: 'UserAuthenticationMethod.ReadWrite.All' })
+
+  it('starting at once make the tables once and seed the tenants once', async () => {
+    const reader = await token(one, 'kim', { scope: 'User.Read.All' })
+    for (const server of both) assert.equal((await ask(server, 'GET /v1.0/users', { token: reader })).json.value.length, 8)
+  })
+
+  it('let one of two hundred who set an email method for the same user succeed', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        ask(serverOf(index), 'POST /v1.0/me/authentication/emailMethods', {
+          token: kimWithMfa,
+          body: { emailAddress: `kim${index}@example.org` },
+        }),
+      ),
+    )
+    const made = answers.filter(({ status }) => status === 201)
+    assert.equal(made.length, 1)
+    assert.equal(answers.filter(({ status }) => status === 409).length, 199)
+    for (const server of both) {
+      const listed = await ask(server, 'GET /v1.0/me/authentication/emailMethods', { token: kimWithMfa })
+      assert.deepEqual(
+        listed.json.value.map((method: { emailAddress: string }) => method.emailAddress),
+        [made[0]?.json.emailAddress],
+      )
+    }
+  })
+
+  it('keep the limit of a profile together', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, index) =>
+        ask(serverOf(index), 'POST /beta/me/profile/emails', { token: kimWithMfa, body: { address: `kim${index}@example.org` } }),
+      ),
+    )
+    assert.equal(answers.filter(({ status }) => status === 201).length, 250)
+    assert.equal(answers.filter(({ status }) => status === 507).length, 50)
+    for (const server of both) assert.equal((await ask(server, 'GET /beta/me/profile/emails/$count', { token: kimWithMfa })).text, '250')
+  })
+
+  it('lose no change when both change the same item in different members', async () => {
+    const lee = await token(one, 'lee', { scope: 'User.ReadWrite' })
+    const created = await ask(one, 'POST /beta/me/profile/emails', { token: lee, body: { address: 'lee@example.org' } })
+    const path = `/beta/me/profile/emails/${created.json.id}`
+    for (let round = 0; round < 20; round++) {
+      const bodies = [{ displayName: `name ${round}` }, { type: round % 2 === 0 ? 'work' : 'personal' }]
+      await Promise.all(bodies.map((body, index) => ask(serverOf(index), `PATCH ${path}`, { token: lee, body })))
+      const { json } = await ask(other, `GET ${path}`, { token: lee })
+      assert.deepEqual([json.displayName, json.type], [`name ${round}`, bodies[1]?.type])
+    }
+  })
+
+  it('feel at once a policy that the other changed', async () => {
+    const policy = '/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email'
+    const writer = await token(one, 'kim', {
+      scope: 'Policy.ReadWrite.AuthenticationMethod',
+      wids: ['Authentication Policy Administrator'],
+    })
+    for (const state of ['disabled', 'enabled', 'disabled']) {
+      await ask(one, `PATCH ${policy}`, {
+        token: writer,
+        body: { '@odata.type': '#microsoft.graph.emailAuthenticationMethodConfiguration', state },
+      })
+      assert.equal((await ask(other, `GET ${policy}`, { token: writer })).json.state, state)
+    }
+  })
+
+  it('feel at once a role that the other gave, and a user that the other disabled', async () => {
+    const helpdesk = await token(one, 'helpdesk', { scope: 'UserAuthenticationMethod.Read.All' })
+    const path = `GET /v1.0/users/${personId('lee')}/authentication/emailMethods`
+    assert.equal((await ask(other, path, { token: helpdesk })).status, 403)
+    await putRecords(one, [{ kind: 'role', tenantId: tenants.contoso, userId: personId('helpdesk'), role: 'Global Reader' }])
+    assert.equal((await ask(other, path, { token: helpdesk })).status, 200)
+
+    assert.equal((await ask(other, path, { token: admin })).status, 200)
+    await putRecords(one, [
+      {
+        kind: 'user',
+        tenantId: tenants.contoso,
+        id: personId('authadmin'),
+        userPrincipalName: 'authadmin@contoso.com',
+        accountEnabled: false,
+      },
+    ])
+    assert.equal((await ask(other, path, { token: admin })).status, 401)
+  })
+})
