@@ -85,22 +85,17 @@ function prepareRequests({ work, first, size }: Run): void {
 }
 
 /** Runs to the end; answers how many requests were answered. */
-function drive({ work, first, size, order, replayed, milliseconds, limit }: Run): Promise<number> {
+function drive(run: Run): Promise<number> {
+  const { work, replayed, milliseconds, limit } = run
   const { bodyLength, people } = prepared ?? { bodyLength: { get: 0, post: 0 }, people: 0 }
+  const next = pickerOf(run)
   const asked: number[] = []
   const checked = new Set<number>()
   let sent = 0
   let answered = 0
   let over = false
-  let seed = 0x2545f491 ^ Date.now()
-  const next = (): number => {
-    if (order !== 'random') return first + ((order.cycled + sent) % size)
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
-    return first + Math.floor((seed / 2 ** 32) * size)
-  }
   const send = (number: number) => {
-    const index = next()
-    sent++
+    const index = next(sent++)
     asked[number] = index
     connections[number]?.send(requests[work][index] ?? Buffer.alloc(0))
   }
@@ -125,6 +120,16 @@ function drive({ work, first, size, order, replayed, milliseconds, limit }: Run)
     }
     for (let number = 0; number < connections.length && sent < limit; number++) send(number)
   })
+}
+
+/** Whose turn it is, by how many had theirs in this run. */
+function pickerOf({ first, size, order }: Run): (sent: number) => number {
+  if (order !== 'random') return (sent) => first + ((order.cycled + sent) % size)
+  let seed = Date.now() >>> 0
+  return () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+    return first + Math.floor((seed / 2 ** 32) * size)
+  }
 }
 
 // Questions come over the channel: it keeps this process.

@@ -20,7 +20,9 @@ export function countPackages(): Packages {
 /** Folders of the packages, the project itself left out. */
 function pathsOf(args: readonly string[]): readonly string[] {
   const { stdout } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
-  return [...new Set(stdout.trim().split('\n').slice(1))]
+  const paths = new Set(stdout.trim().split('\n').slice(1))
+  if (paths.size === 0) throw new Error('npm ls lists no packages')
+  return [...paths]
 }
 
 /** Octets of a package's files, without the packages inside it: they are in the list themselves. */

@@ -1,6 +1,7 @@
 /** The table: Markdown, to be read on a terminal and kept in the repository. */
 
 import { arch, cpus, release, totalmem, type } from 'node:os'
+import { rememberedTokens } from '../src/auth/token.ts'
 import type { Measurement } from './measure.ts'
 import type { Options } from './options.ts'
 import type { Packages } from './packages.ts'
@@ -73,7 +74,6 @@ Rates and times are this machine's, medians too. [How it is measured](README.md)
 }
 
 /** As in src/auth/token.ts. */
-const rememberedTokens = 10_000
 
 function readingNote({ options: { warm, spread } }: Results): string {
   const beyond =

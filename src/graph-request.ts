@@ -17,6 +17,8 @@ export interface GraphResponse {
   readonly headers: Readonly<Record<string, string>>
   /** Absent with 204. */
   readonly body?: string
+  /** Length of the body in UTF-8, where it is known already. */
+  readonly octets?: number
 }
 
 /** A header's value; several of one name joined as RFC 9110 allows. */

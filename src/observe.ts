@@ -13,11 +13,11 @@ export type Event =
       /** The route's template, such as `/users/{user}/profile/emails`; `-` where none matched. */
       readonly route: string
       readonly status: number
-      readonly code?: string
+      readonly code?: string | undefined
       readonly milliseconds: number
       readonly requestId: string
-      readonly tenant?: string
-      readonly application?: string
+      readonly tenant?: string | undefined
+      readonly application?: string | undefined
     }
   | { readonly kind: 'failed'; readonly requestId: string; readonly error: unknown }
   | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: unknown }
@@ -50,10 +50,19 @@ export function observeInto(sink: LogSink, leastLevel: LogLevel, now: () => numb
   return (event) => {
     const level = levels[event.kind]
     if (logLevels.indexOf(level) > least) return
-    const facts = JSON.stringify('error' in event ? { ...event, error: describe(event.error) } : event)
     // Put together from texts: this runs with every request.
-    sink.write(`{"time":"${time()}","level":"${level}",${facts.slice(1)}\n`, level === 'info' ? 'soon' : 'now')
+    sink.write(`{"time":"${time()}","level":"${level}",${factsOf(event)}\n`, level === 'info' ? 'soon' : 'now')
   }
+}
+
+/** An event's members as JSON text, without the opening brace. */
+function factsOf(event: Event): string {
+  if (event.kind !== 'answered') return JSON.stringify('error' in event ? { ...event, error: describe(event.error) } : event).slice(1)
+  const { method, route, status, code, milliseconds, requestId, tenant, application } = event
+  const refused = code === undefined ? '' : `,"code":"${code}"`
+  const asker = `${tenant === undefined ? '' : `,"tenant":${JSON.stringify(tenant)}`}${application === undefined ? '' : `,"application":${JSON.stringify(application)}`}`
+  // A method, a route, a code and an id of ours hold nothing that JSON would have to escape.
+  return `"kind":"answered","method":"${method}","route":"${route}","status":${status}${refused},"milliseconds":${milliseconds},"requestId":"${requestId}"${asker}}`
 }
 
 /** The time as text, made once a millisecond. */
@@ -74,8 +83,13 @@ function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error)
   return {
     name: error.name,
-    message: error.message,
-    stack: error.stack,
+    message: withoutQuotation(error.message),
+    stack: error.stack === undefined ? undefined : withoutQuotation(error.stack),
     cause: error.cause === undefined ? undefined : describe(error.cause),
   }
+}
+
+/** JSON.parse quotes what it could not parse, which may be anybody's record. */
+function withoutQuotation(text: string): string {
+  return text.replace(/, (?:\.{3})?"[\s\S]*"(?:\.{3})? is not valid JSON/g, ' in what is not valid JSON')
 }

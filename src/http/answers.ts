@@ -25,6 +25,8 @@ const corsOpen = {
     'ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, ReadWriteConsistencyToken, SdkVersion, WWW-Authenticate, x-ms-client-gcc-tenant, Retry-After',
 }
 
+const corsList = Object.entries(corsOpen).flat()
+
 export function write(exchange: Exchange, answer: GraphResponse, ending: Ending): void {
   const { message } = exchange
   if (message.complete || message.destroyed) {
@@ -41,14 +43,19 @@ export function write(exchange: Exchange, answer: GraphResponse, ending: Ending)
 
 function writeNow(
   { message, response }: Exchange,
-  { status, headers, body }: GraphResponse,
+  { status, headers, body, octets = body === undefined ? 0 : Buffer.byteLength(body) }: GraphResponse,
   close: boolean,
   lingerMilliseconds?: number,
 ): void {
-  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
-  response.writeHead(status, { ...headers, ...corsOpen, ...length, ...(close ? { Connection: 'close' } : {}) })
+  // One flat list: Node takes it as it is.
+  const list = [...corsList]
+  for (const name in headers) list.push(name, headers[name] ?? '')
+  if (body !== undefined) list.push('Content-Length', String(octets))
+  if (close) list.push('Connection', 'close')
+  response.writeHead(status, list)
   if (lingerMilliseconds === undefined) {
-    response.end(body)
+    // As many octets as characters: plain ASCII, which needs no encoding.
+    response.end(body, octets === body?.length ? 'latin1' : 'utf8')
     return
   }
   response.flushHeaders()
