@@ -14,6 +14,7 @@ const tool = (name) => `${root}node_modules/.bin/${name}`
 const scripts = {
   start: [[node, 'src/main.ts', 'serve', '…']],
   test: [[node, 'scripts/test.ts', '…']],
+  'test:crash': [[node, '--test-reporter=spec', 'test/crash/main.ts', '…']],
   bench: [[node, 'bench/main.ts', '…']],
   check: [
     [tool('tsc'), '--noEmit'],

@@ -2,13 +2,14 @@
 
 import type { App } from './app.ts'
 import type { Grant } from './auth/authorize.ts'
-import { type Context, type Operation, type Resource, usualPageSize, type Version } from './graph/operation.ts'
+import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from './graph/operation.ts'
 import type { GraphResponse } from './graph-request.ts'
 import type { Changes, EntityType } from './model/edm.ts'
 import { type Form, renderEntity, renderItem, renderPage } from './odata/json.ts'
 import { canonicalPath, type Routed } from './odata/path.ts'
 import { contentTypes, type Metadata, type Preferences } from './odata/preferences.ts'
-import { type Query, renderSkiptoken } from './odata/query.ts'
+import { noQuery, type Query, renderSkiptoken } from './odata/query.ts'
+import type { Reference } from './odata/reference.ts'
 
 /** How the client wants its answer. */
 export interface Asked {
@@ -24,39 +25,65 @@ export interface Plan extends Asked {
   readonly operation: Operation
   readonly grant: Grant
   readonly body: Changes<EntityType>
+  readonly reference: Reference | undefined
   readonly keys: Readonly<Record<string, string>>
   readonly service: string
 }
 
 /** Runs the operation and writes what came of it. */
-export async function execute(
-  app: App,
-  { version, routed, operation, grant, query, preferences, metadata, body, keys, service }: Plan,
-): Promise<GraphResponse> {
+export async function execute(app: App, plan: Plan): Promise<GraphResponse> {
+  const { grant, operation, metadata, preferences } = plan
+  if (operation.answers !== 'page' || operation.remembered !== true || grant.on !== 'person' || !isUsual(plan)) return run(app, plan)
+  // What an owner's client asks for again and again, as it went out the last time.
+  const { service, keys } = plan
+  const load = async (): Promise<RememberedPage> => {
+    const { body = '' } = await run(app, plan)
+    return { service, user: keys.user, body, octets: Buffer.byteLength(body) }
+  }
+  const page = await app.database.memory.recall(
+    grant.person,
+    'page',
+    load,
+    ({ body }) => body.length + 128,
+    (known) => known.service === service && known.user === keys.user,
+  )
+  return { ...pageAnswer(page.body, metadata, preferences), octets: page.octets }
+}
+
+interface RememberedPage {
+  readonly service: string
+  readonly user: string | undefined
+  readonly body: string
+  readonly octets: number
+}
+
+/** One's own, in the form that is answered where nothing is said about it. */
+function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
+  return (
+    grant.on === 'person' && grant.as === 'self' && query === noQuery && metadata === 'minimal' && preferences.maxPageSize === undefined
+  )
+}
+
+async function run(app: App, plan: Plan): Promise<GraphResponse> {
+  const { version, routed, operation, grant, query, preferences, metadata, body, reference, keys, service } = plan
   const { resource } = routed
   const form: Form = { metadata, select: query.select, typed: resource.declaredType !== undefined }
   const contextRoot = `${service}/$metadata#`
-  const contextPath = resource.contextPath ?? canonicalPath(resource.path, keys)
-  const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
-  const entityContext = `${contextRoot}${contextPath}${selected}/$entity`
+  const entityContext = `${contextOf(plan)}/$entity`
   const pageSize = Math.min(query.top ?? usualPageSize, preferences.maxPageSize ?? Number.POSITIVE_INFINITY)
-  const context: Context<Grant, EntityType> = { app, grant, query, body, keys, pageSize, contextOf: (path) => contextRoot + path }
+  const context: Context<Grant, EntityType> = {
+    app,
+    grant,
+    query,
+    body,
+    reference,
+    keys,
+    pageSize,
+    contextOf: (path) => contextRoot + path,
+  }
   switch (operation.answers) {
-    case 'page': {
-      const page = await operation.run(context)
-      const next =
-        page.after === undefined
-          ? undefined
-          : nextLink(`${service}/${canonicalPath(resource.path, keys)}`, query, renderSkiptoken(page.after, resource.type))
-      const rendered = page.items.map((item) => renderItem(item, { ...form, typed: item.type !== resource.type }))
-      const sized = preferences.maxPageSize === undefined ? {} : { 'Preference-Applied': `odata.maxpagesize=${preferences.maxPageSize}` }
-      return json(
-        200,
-        renderPage(contextRoot + contextPath + selected, rendered, form, { count: query.count ? page.count : undefined, next }),
-        metadata,
-        sized,
-      )
-    }
+    case 'page':
+      return pageAnswer(await renderedPage(plan, form, () => operation.run(context)), metadata, preferences)
     case 'count':
       return {
         status: 200,
@@ -86,6 +113,28 @@ export async function execute(
       await operation.run(context)
       return noContent()
   }
+}
+
+/** The context of what a plan leads to, less `/$entity`. */
+function contextOf({ routed: { resource }, query, keys, service }: Plan): string {
+  const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
+  return `${service}/$metadata#${resource.contextPath ?? canonicalPath(resource.path, keys)}${selected}`
+}
+
+async function renderedPage(plan: Plan, form: Form, load: () => Promise<Page>): Promise<string> {
+  const { routed, query, keys, service } = plan
+  const { resource } = routed
+  const { items, count, after } = await load()
+  const next =
+    after === undefined
+      ? undefined
+      : nextLink(`${service}/${canonicalPath(resource.path, keys)}`, query, renderSkiptoken(after, resource.type))
+  const rendered = items.map((item) => renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
+  return renderPage(contextOf(plan), rendered, form, { count: query.count ? count : undefined, next })
+}
+
+function pageAnswer(body: string, metadata: Metadata, { maxPageSize }: Preferences): GraphResponse {
+  return json(200, body, metadata, maxPageSize === undefined ? {} : { 'Preference-Applied': `odata.maxpagesize=${maxPageSize}` })
 }
 
 function applied({ return: asked }: Preferences): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@
  */
 
 import type { App } from './app.ts'
-import { authorize } from './auth/authorize.ts'
+import { authorize, authorizeMembers } from './auth/authorize.ts'
 import type { Caller } from './auth/caller.ts'
 import { codeOf, GraphError, type Workload } from './errors.ts'
 import { type Asked, execute } from './execute.ts'
@@ -14,9 +14,10 @@ import { type GraphRequest, type GraphResponse, headerOf } from './graph-request
 import type { Changes, EntityType } from './model/edm.ts'
 import { isObject, readBody } from './odata/body.ts'
 import { type Json, parseJson } from './odata/json-text.ts'
-import { createRouter, type Routed, unknownSegment } from './odata/path.ts'
+import { createRouter, type Place, type Routed, suffixes, unknownSegment } from './odata/path.ts'
 import { readMetadata, readPreferences } from './odata/preferences.ts'
 import { parseQuery } from './odata/query.ts'
+import { readReference } from './odata/reference.ts'
 import { refuse } from './refuse.ts'
 
 /** What is known so far, for whoever has to write the answer when a step fails. */
@@ -27,6 +28,8 @@ interface Progress {
 }
 
 const router = createRouter(resources)
+/** The operations of each resource by the place that they are on. */
+const operationsAt = new Map(resources.map((resource) => [resource, byPlace(resource)]))
 const longestClientRequestId = 128
 
 /** Answers a request; never throws. */
@@ -48,27 +51,37 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
       { needs: operation.needs, caller, target: { me: routed.me, key: routed.keys.user } },
       { rules: app.config, directory: app.directory, now: app.now() },
     )
-    const body = 'takes' in operation ? await readChanges(request, routed.resource, operation) : {}
+    const json = 'takes' in operation ? parseJson(await request.body()) : undefined
+    const reference = json !== undefined && takesReference(operation) ? readReference(json, request.origin) : undefined
+    const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
+    if (grant.on === 'person' && operation.needs.on === 'person') authorizeMembers(operation.needs, grant, Object.keys(body))
     const keys = routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys
-    response = await execute(app, { ...asked, version, routed, operation, grant, body, keys, service: `${request.origin}/${version}` })
+    response = await execute(app, {
+      ...asked,
+      version,
+      routed,
+      operation,
+      grant,
+      body,
+      reference,
+      keys,
+      service: `${request.origin}/${version}`,
+    })
   } catch (thrown) {
     error = asGraphError(app, thrown, requestId)
     response = refuse(app, error, { ...progress, requestId, clientRequestId, request })
   }
+  const { caller } = progress
   app.observe({
     kind: 'answered',
     method: request.method,
     route: progress.route,
     status: response.status,
-    ...(error === undefined ? {} : { code: codeOf(error.kind, progress.workload) }),
+    code: error === undefined ? undefined : codeOf(error.kind, progress.workload),
     milliseconds: app.now() - startedAt,
     requestId,
-    ...(progress.caller === undefined
-      ? {}
-      : {
-          tenant: progress.caller.tenantId,
-          ...(progress.caller.application.id === null ? {} : { application: progress.caller.application.id }),
-        }),
+    tenant: caller?.tenantId,
+    application: caller?.application.id ?? undefined,
   })
   return { ...response, headers: { ...response.headers, 'request-id': requestId, 'client-request-id': clientRequestId } }
 }
@@ -90,6 +103,11 @@ function splitUrl(url: string): { version: Version; path: string; search: string
   return { version, path: end < 0 ? '/' : whole.slice(end), search: mark < 0 ? '' : url.slice(mark + 1) }
 }
 
+function byPlace({ operations }: Resource): Partial<Record<Place, readonly Operation[]>> {
+  // The grant's kind follows from `needs.on`, which authorize answers to.
+  return Object.groupBy(Object.values(operations) as unknown as readonly Operation[], ({ on }) => on)
+}
+
 /** The resource and operation that the path and the verb lead to. */
 function route(
   app: App,
@@ -101,10 +119,9 @@ function route(
   const routed = router.route(path)
   const { resource, place } = routed
   progress.workload = resource.workload
-  progress.route =
-    resource.path + (place === 'item' ? `/{${resource.key}}` : place === 'count' ? '/$count' : place === 'ref' ? '/$ref' : '')
+  progress.route = resource.path + suffixes[place].replace('{key}', `{${resource.key}}`)
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
-  const here = Object.values(resource.operations).filter(({ on }) => on === place) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`, which authorize answers to
+  const here = operationsAt.get(resource)?.[place] ?? []
   if (here.length === 0) throw unknownSegment(path.split('/').findLast((segment) => segment !== '') ?? '')
   const operation = here.find(({ verb }) => verb === request.method)
   if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: here.map(({ verb }) => verb).join(', ') } })
@@ -125,8 +142,11 @@ function readAsked(request: GraphRequest, search: string, resource: Resource, op
   }
 }
 
-async function readChanges(request: GraphRequest, resource: Resource, operation: Operation): Promise<Changes<EntityType>> {
-  const json = parseJson(await request.body())
+function takesReference(operation: Operation): boolean {
+  return 'takes' in operation && operation.takes === 'reference'
+}
+
+function readChanges(json: Json, resource: Resource, operation: Operation): Changes<EntityType> {
   if (operation.on === 'ref' && isReference(json)) throw new GraphError('referenceRefused', { target: '@odata.id' })
   if ('takes' in operation && operation.takes === 'typedBody' && isObject(json) && !('@odata.type' in json))
     throw new GraphError('bodyInvalid', {

@@ -8,7 +8,7 @@ import { type ErrorName, GraphError } from '../errors.ts'
 import { fold } from '../model/address.ts'
 import { type Directory, type Person, personalAccountsTenant } from '../model/directory.ts'
 import { type Caller, mfaAuthenticationContext } from './caller.ts'
-import type { Further, Needs, PersonNeeds, Sufficient, TenantNeeds } from './needs.ts'
+import type { Needs, PersonNeeds, Sufficient, TenantNeeds } from './needs.ts'
 import { detail, permissionMissing, roleMissing } from './refusals.ts'
 import { mayActOn, mayApplicationActOn, type RoleName, rolesThatReach, roleTemplates } from './roles.ts'
 
@@ -90,7 +90,9 @@ function authorizeOnTenant(needs: TenantNeeds, caller: Caller, actor: Person, ru
   const permissions = isPersonal(caller)
     ? requirePermission(needs.personal, caller, rules, 'personal')
     : requirePermission(needs.delegated, caller, rules, 'delegated')
-  requireRole(needs.roles, rolesOf(caller, actor))
+  // Which of the two is asked for is known when it is known what group it is about (authorizeGroup).
+  const { roles, roleAssignable } = needs
+  requireRole(roles === 'none' ? roles : [...new Set([...roles, ...(roleAssignable?.roles ?? [])])], rolesOf(caller, actor))
   return grant({ on: 'tenant', caller, actor, permissions, tenantId: caller.tenantId })
 }
 
@@ -191,26 +193,32 @@ function requireReachOfApplication(asked: readonly RoleName[] | 'none', caller: 
  * What a body asks for by the members that it changes. Throws where the permissions that counted don't open a member,
  * where it takes a role that reaches the person, and where an application doesn't reach the person.
  */
-export function authorizeMembers(needs: PersonNeeds, { as, caller, actor, person, permissions }: PersonGrant, names: readonly string[]): void {
+export function authorizeMembers(
+  needs: PersonNeeds,
+  { as, caller, actor, person, permissions }: PersonGrant,
+  names: readonly string[],
+): void {
   const { members } = needs
   if (members === undefined) return
-  const candidates = as === 'application' ? needs.application : as === 'other' ? needs.others : isPersonal(caller) ? needs.personal : needs.self
+  const candidates =
+    as === 'application' ? needs.application : as === 'other' ? needs.others : isPersonal(caller) ? needs.personal : needs.self
   for (const name of names) {
     const opens = (permission: string) => members.narrow[permission]?.includes(name) ?? !members.guarded.includes(name)
-    if (!permissions.some(opens))
-      throw permissionMissing(as === 'application' ? 'application' : 'delegated', candidates.permissions.filter(opens))
+    if (permissions.some(opens)) continue
+    const sufficient = candidates.permissions.filter(opens)
+    throw sufficient.length === 0 ? accountKindRefused() : permissionMissing(as === 'application' ? 'application' : 'delegated', sufficient)
   }
   if (as === 'self' && actor !== undefined && names.some((name) => !members.own.includes(name)))
     requireReach(needs.roles, rolesOf(caller, actor), actor)
-  if (as === 'application' && names.some((name) => members.sensitive.includes(name)))
-    requireReachOfApplication(needs.roles, caller, person)
+  if (as === 'application' && names.some((name) => members.sensitive.includes(name))) requireReachOfApplication(needs.roles, caller, person)
 }
 
-/** What an operation on the tenant asks further, once it knows what it acts on. Throws where it is not there. */
-export function authorizeFurther({ caller, actor }: TenantGrant, { permissions, roles }: Partial<Further>): void {
-  if (permissions !== undefined && !permissions.some((permission) => caller.permissions.has(permission)))
-    throw permissionMissing(actor === undefined ? 'application' : 'delegated', permissions)
-  if (roles !== undefined && actor !== undefined) requireRole(roles, rolesOf(caller, actor))
+/** What an operation on a group asks further, once it is known whether roles can be assigned to the group. Throws where it is not there. */
+export function authorizeGroup({ roles, roleAssignable }: TenantNeeds, { caller, actor }: TenantGrant, isAssignable: boolean): void {
+  if (roleAssignable === undefined) return
+  if (isAssignable && !roleAssignable.permissions.some((permission) => caller.permissions.has(permission)))
+    throw permissionMissing(actor === undefined ? 'application' : 'delegated', roleAssignable.permissions)
+  if (actor !== undefined) requireRole(isAssignable ? roleAssignable.roles : roles, rolesOf(caller, actor))
 }
 
 function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: number): void {

@@ -115,7 +115,8 @@ async function fetchKeys(base: string, get: typeof fetch): Promise<string> {
   const { issuer, jwks_uri: address } = configuration
   if (typeof issuer !== 'string' || issuer.replace(/\/$/, '') !== base)
     throw new Error(`the discovery document of ${base} names another issuer`)
-  if (typeof address !== 'string' || (new URL(address).protocol !== 'https:' && new URL(base).protocol === 'https:'))
+  const scheme = typeof address === 'string' ? URL.parse(address)?.protocol : undefined
+  if (typeof address !== 'string' || (scheme !== 'https:' && !(scheme === 'http:' && base.startsWith('http:'))))
     throw new Error(`the discovery document of ${base} has no usable jwks_uri`)
   const text = await fetchText(address, get)
   createLocalJWKSet(JSON.parse(text) as JSONWebKeySet) // throws where it is no key set

@@ -64,14 +64,8 @@ export interface TenantNeeds {
   readonly application: Sufficient
   /** Besides `delegated`: one of these roles. */
   readonly roles: readonly RoleName[] | 'none'
-  /** Asked besides, and in place of `roles`, where it is about a group that roles can be assigned to. */
-  readonly roleAssignable?: Further
-}
-
-/** What an operation asks once it knows what it acts on: one of the permissions, and one of the roles when a user asks. */
-export interface Further {
-  readonly permissions: readonly string[]
-  readonly roles: readonly RoleName[]
+  /** Where it is about a group that roles can be assigned to: one of these permissions besides, and these roles in place of `roles`. */
+  readonly roleAssignable?: { readonly permissions: readonly string[]; readonly roles: readonly RoleName[] }
 }
 
 export type Needs = PersonNeeds | TenantNeeds

@@ -16,8 +16,9 @@ import {
   putTenant,
   tenantExists,
 } from '../store/directory.ts'
-import { putUser, userExists } from '../store/people.ts'
-import { id, kind, name, noTenant, noUser, personOf, tenantId } from './record-kind.ts'
+import { userExists } from '../store/people.ts'
+import { existingTenants, putUsers } from '../store/runs.ts'
+import { id, kind, name, noTenant, noUser, oneByOne, personOf, tenantId } from './record-kind.ts'
 
 const groupRelation = enumType('groupRelation', { member: 0, owner: 1 })
 const personRelation = enumType('personRelation', { family: 0, contacts: 1 })
@@ -27,8 +28,10 @@ export const directoryKinds = {
   tenant: kind({
     type: complexType('tenant', { id, displayName: name, federatedWith: { type: 'Edm.String', collection: true, maxLength: 10_000 } }),
     required: ['id'],
-    put: async (transaction, record) =>
-      void (await putTenant(transaction, tenantId(record.id), record.displayName ?? null, (record.federatedWith ?? []).map(tenantId))),
+    put: oneByOne(async (transaction, record) => {
+      await putTenant(transaction, tenantId(record.id), record.displayName ?? null, (record.federatedWith ?? []).map(tenantId))
+      return undefined
+    }),
     table: 'tenants',
     key: ['id'],
     out: async (row, source) => {
@@ -42,18 +45,26 @@ export const directoryKinds = {
   user: kind({
     type: entityType('user', { tenantId: id }, { base: user, open: true }),
     required: ['tenantId', 'id', 'userPrincipalName'],
-    put: async (transaction, { tenantId: tenant, ...record }) => {
-      const key = tenantId(tenant)
-      if (!(await tenantExists(transaction, key))) return noTenant(key)
-      const accountEnabled = record.accountEnabled ?? true
-      const put = await putUser(transaction, {
-        tenantId: key,
-        id: record.id,
-        userPrincipalName: record.userPrincipalName ?? '',
-        accountEnabled,
-        record: JSON.stringify({ ...record, accountEnabled }),
+    put: async (transaction, run) => {
+      const tenants = await existingTenants(
+        transaction,
+        run.map((record) => tenantId(record.tenantId)),
+      )
+      const users = run.map(({ tenantId: tenant, ...record }) => {
+        const accountEnabled = record.accountEnabled ?? true
+        const userPrincipalName = record.userPrincipalName ?? ''
+        const text = JSON.stringify({ ...record, accountEnabled })
+        return { tenantId: tenantId(tenant), id: record.id, userPrincipalName, accountEnabled, record: text }
       })
-      return put ? undefined : `another user of the tenant has the userPrincipalName ${record.userPrincipalName}`
+      const puts = await putUsers(
+        transaction,
+        users.filter((user) => tenants.has(user.tenantId)),
+      )
+      const outcome = puts.values()
+      return users.map((user) => {
+        if (!tenants.has(user.tenantId)) return noTenant(user.tenantId)
+        return outcome.next().value === true ? undefined : `another user of the tenant has the userPrincipalName ${user.userPrincipalName}`
+      })
     },
     table: 'users',
     key: ['tenant_id', 'id'],
@@ -63,7 +74,7 @@ export const directoryKinds = {
   administrativeUnit: kind({
     type: complexType('administrativeUnit', { tenantId: id, id, displayName: name, isMemberManagementRestricted: { type: 'Edm.Boolean' } }),
     required: ['tenantId', 'id'],
-    put: async (transaction, record) => {
+    put: oneByOne(async (transaction, record) => {
       const key = tenantId(record.tenantId)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
       await putAdministrativeUnit(
@@ -74,7 +85,7 @@ export const directoryKinds = {
         record.isMemberManagementRestricted ?? false,
       )
       return undefined
-    },
+    }),
     table: 'administrative_units',
     key: ['tenant_id', 'id'],
     out: (row) => ({
@@ -88,12 +99,12 @@ export const directoryKinds = {
   group: kind({
     type: complexType('group', { tenantId: id, id, displayName: name, isAssignableToRole: { type: 'Edm.Boolean' } }),
     required: ['tenantId', 'id'],
-    put: async (transaction, record) => {
+    put: oneByOne(async (transaction, record) => {
       const key = tenantId(record.tenantId)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
       await putGroup(transaction, key, record.id ?? '', record.displayName ?? null, record.isAssignableToRole ?? false)
       return undefined
-    },
+    }),
     table: 'groups',
     key: ['tenant_id', 'id'],
     out: (row) => ({
@@ -107,14 +118,14 @@ export const directoryKinds = {
   groupMember: kind({
     type: complexType('groupMember', { tenantId: id, groupId: id, userId: id, relation: { type: groupRelation } }),
     required: ['tenantId', 'groupId', 'userId'],
-    put: async (transaction, record) => {
+    put: oneByOne(async (transaction, record) => {
       const person = personOf(record)
       if (!(await userExists(transaction, person))) return noUser(person)
       if (!(await groupExists(transaction, person.tenantId, record.groupId ?? '')))
         return `there is no group ${record.groupId} in tenant ${person.tenantId}`
       await putGroupMember(transaction, person.tenantId, record.groupId ?? '', person.id, record.relation ?? 'member')
       return undefined
-    },
+    }),
     table: 'group_members',
     key: ['tenant_id', 'user_id', 'group_id', 'relation'],
     out: (row) => ({ tenantId: row.tenant_id, groupId: row.group_id, userId: row.user_id, relation: row.relation }),
@@ -129,12 +140,12 @@ export const directoryKinds = {
       const known = (scope ?? '/') === '/' || /^\/administrativeUnits\/[^/]+$/.test(scope ?? '')
       return known ? undefined : 'directoryScopeId must be / or /administrativeUnits/{id}'
     },
-    put: async (transaction, record) => {
+    put: oneByOne(async (transaction, record) => {
       const person = personOf(record)
       if (!(await userExists(transaction, person))) return noUser(person)
       await putRoleAssignment(transaction, person.tenantId, person.id, roleIdOf(record.role ?? '') ?? '', record.directoryScopeId ?? '/')
       return undefined
-    },
+    }),
     table: 'role_assignments',
     key: ['tenant_id', 'user_id', 'role_id', 'scope'],
     out: (row) => ({ tenantId: row.tenant_id, userId: row.user_id, role: row.role_id, directoryScopeId: row.scope }),
@@ -143,7 +154,7 @@ export const directoryKinds = {
   relation: kind({
     type: complexType('relation', { tenantId: id, userId: id, relation: { type: personRelation }, otherTenantId: id, otherUserId: id }),
     required: ['tenantId', 'userId', 'relation', 'otherUserId'],
-    put: async (transaction, record) => {
+    put: oneByOne(async (transaction, record) => {
       const person = personOf(record)
       if (!(await userExists(transaction, person))) return noUser(person)
       await putRelation(
@@ -155,7 +166,7 @@ export const directoryKinds = {
         record.otherUserId ?? '',
       )
       return undefined
-    },
+    }),
     table: 'relations',
     key: ['tenant_id', 'user_id', 'relation', 'other_tenant_id', 'other_user_id'],
     out: (row) => ({

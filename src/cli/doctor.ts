@@ -3,12 +3,12 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { access, constants, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { countKeys } from '../auth/key-source.ts'
 import { type Config, readConfig, settings } from '../config.ts'
 import { developmentFiles, readPair, renewalDays } from '../http/certificate.ts'
-import { pendingMigrations } from '../store/migrate.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { lookAtDatabase } from './doctor-database.ts'
 import { lookAtPort } from './doctor-port.ts'
 import { type Finding, finding, reason } from './finding.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
@@ -17,7 +17,7 @@ export const doctor: Command = {
   says: 'Check everything that a server needs.',
   help: `Usage: selfgraph doctor [--json]
 
-Checks the version of Node, the settings, the data folder, the database (all of it is read), the certificate, the
+Checks the version of Node, the settings, the data folder, the database (all of an embedded one is read), the certificate, the
 ports, and that trusted issuers can be reached. Changes nothing, and may be run beside a server. One line each:
 
   ok     good
@@ -60,7 +60,7 @@ async function examine(terminal: Terminal): Promise<readonly Finding[]> {
     node,
     finding('settings', 'ok', namesOfSettings(terminal.environment)),
     await lookAtFolder(config.data, terminal.newId()),
-    await lookAtDatabase(config.data),
+    await lookAtDatabase(config, terminal),
     await lookAtCertificate(config, terminal.now()),
     ...(await Promise.all(ports)),
     ...lookAtTokens(config),
@@ -113,27 +113,6 @@ function existingAbove(place: string): string {
   return above === place || existsSync(above) ? above : existingAbove(above)
 }
 
-async function lookAtDatabase(folder: string): Promise<Finding> {
-  const file = join(folder, 'selfgraph.db')
-  if (!existsSync(file)) return finding('database', 'ok', 'none yet: the first start makes it')
-  try {
-    const database = openSqlite({ folder, as: 'reader' })
-    try {
-      const pending = await pendingMigrations(database)
-      const faults = (await database.faults?.()) ?? []
-      if (faults.length > 0) return finding('database', 'bad', `${database.description} is damaged (${faults.join('; ')}): put a copy back`)
-      if (pending.length > 0)
-        return finding('database', 'warn', `the next start brings it up to date: ${pending.map(({ name }) => name).join(', ')}`)
-      const { size } = await stat(file)
-      return finding('database', 'ok', `${database.description} is whole and up to date, ${(size / 1024 / 1024).toFixed(1)} MiB`)
-    } finally {
-      await database.close()
-    }
-  } catch (error) {
-    return finding('database', 'bad', reason(error))
-  }
-}
-
 async function lookAtCertificate(config: Config, now: number): Promise<Finding> {
   const { httpsPort, tlsCert, tlsKey, data } = config
   if (httpsPort === 0) return finding('certificate', 'ok', 'none is needed: https is switched off')
@@ -154,8 +133,12 @@ async function lookAtOperatorsCertificate(certFile: string, keyFile: string, { p
     if (left < 0) return finding('certificate', 'bad', `${words}: renew it and start the server again`)
     if (Date.parse(certificate.validFrom) > now) return finding('certificate', 'bad', `valid from ${certificate.validFrom} only, ${words}`)
     const name = publicUrl === undefined ? undefined : new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')
-    if (name !== undefined && certificate.checkHost(name) === undefined && certificate.checkIP(name) === undefined)
-      return finding('certificate', 'bad', `it does not name ${name}, the host of SELFGRAPH_PUBLIC_URL; ${words}`)
+    if (name !== undefined && (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) === undefined)
+      return finding(
+        'certificate',
+        'warn',
+        `it does not name ${name}, the host of SELFGRAPH_PUBLIC_URL; ${words}: good behind a proxy only`,
+      )
     return finding('certificate', left < renewalDays ? 'warn' : 'ok', left < renewalDays ? `${words}: renew it soon` : words)
   } catch (error) {
     return finding('certificate', 'bad', reason(error))

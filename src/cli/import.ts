@@ -12,6 +12,7 @@ import { migrate } from '../store/migrate.ts'
 import { type Line, readLines } from './lines.ts'
 import { openDatabase } from './open-database.ts'
 import { type Progress, progressOn } from './progress.ts'
+import type { Kind } from './record-kind.ts'
 import { kinds, type Maker, type ReadRecord, readRecord } from './records.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
@@ -159,31 +160,45 @@ interface Imported {
 export async function importFile({ database, file, fileHash, bad, report, progress, maker, isStopped }: Import): Promise<Imported> {
   const [before] = await database.read<{ lines: number }>(sql`SELECT lines FROM imports WHERE file_hash = ${fileHash}`)
   const skippedLines = before?.lines ?? 0
-  let written = 0
-  let refused = 0
+  const done = { written: 0, refused: 0, skippedLines }
+  let writing: Promise<void> | undefined
+  const write = async (runs: readonly Run[], last: Line) => {
+    const { records, refusals } = await writeBatch(database, runs, { last: last.number, fileHash, maker })
+    for (const [line, reason] of refusals) report(line, reason)
+    done.refused += refusals.size
+    done.written += records
+    progress.show(last.end, `line ${last.number}`)
+  }
+  for await (const { batch, last } of batchesOf(file, (line) => line.number > skippedLines && !bad.has(line.number))) {
+    // Read while the batch before is written.
+    const runs = runsOf(batch)
+    await writing
+    if (isStopped()) return { ...done, complete: false }
+    writing = write(runs, last)
+    // Told here as well, so that it is no error that nobody waits for while the next batch is read.
+    writing.catch(() => undefined)
+  }
+  await writing
+  await database.write('everyone', (transaction) => transaction.change(sql`DELETE FROM imports WHERE file_hash = ${fileHash}`))
+  return { ...done, complete: true }
+}
+
+/** The lines of a file that count, many together. */
+async function* batchesOf(file: string, counts: (line: Line) => boolean) {
   let batch: Line[] = []
   let octets = 0
-  const flush = async () => {
-    const last = batch.at(-1)
-    if (last === undefined) return
-    const { records, refusals } = await writeBatch(database, batch, fileHash, maker)
-    for (const [line, reason] of refusals) report(line, reason)
-    refused += refusals.size
-    written += records
-    progress.show(last.end, `line ${last.number}`)
+  let last: Line | undefined
+  for await (const line of readLines(file)) {
+    if (!counts(line)) continue
+    batch.push(line)
+    last = line
+    octets += line.bytes?.length ?? 0
+    if (batch.length < linesAtOnce && octets < octetsAtOnce) continue
+    yield { batch, last }
     batch = []
     octets = 0
   }
-  for await (const line of readLines(file)) {
-    if (line.number <= skippedLines || bad.has(line.number)) continue
-    if (isStopped()) return { written, refused, skippedLines, complete: false }
-    batch.push(line)
-    octets += line.bytes?.length ?? 0
-    if (batch.length === linesAtOnce || octets >= octetsAtOnce) await flush()
-  }
-  await flush()
-  await database.write('everyone', (transaction) => transaction.change(sql`DELETE FROM imports WHERE file_hash = ${fileHash}`))
-  return { written, refused, skippedLines, complete: true }
+  if (last !== undefined && batch.length > 0) yield { batch, last }
 }
 
 interface Batch {
@@ -193,22 +208,49 @@ interface Batch {
   readonly refusals: ReadonlyMap<number, string>
 }
 
+interface BatchContext {
+  /** The number of its last line. */
+  readonly last: number
+  readonly fileHash: string
+  readonly maker: Maker
+}
+
 /** Writes a batch in one transaction. */
-async function writeBatch(database: Database, batch: readonly Line[], fileHash: string, maker: Maker): Promise<Batch> {
+function writeBatch(database: Database, runs: readonly Run[], { last, fileHash, maker }: BatchContext): Promise<Batch> {
   return database.write('everyone', async (transaction) => {
     const refusals = new Map<number, string>()
     let records = 0
-    for (const line of batch) {
-      const read = readLine(line)
-      if (read === undefined || typeof read === 'string') continue
-      const refusal = await read.kind.put(transaction, read.record, maker)
-      if (refusal === undefined) records++
-      else refusals.set(line.number, refusal)
+    for (const { kind, numbers, run } of runs) {
+      const outcome = await kind.put(transaction, run, maker)
+      for (const [index, number] of numbers.entries()) {
+        const refusal = outcome[index]
+        if (refusal === undefined) records++
+        else refusals.set(number, refusal)
+      }
     }
-    const lines = batch.at(-1)?.number ?? 0
     await transaction.change(
-      sql`INSERT INTO imports (file_hash, lines) VALUES (${fileHash}, ${lines}) ON CONFLICT (file_hash) DO UPDATE SET lines = excluded.lines`,
+      sql`INSERT INTO imports (file_hash, lines) VALUES (${fileHash}, ${last}) ON CONFLICT (file_hash) DO UPDATE SET lines = excluded.lines`,
     )
     return { records, refusals }
   })
+}
+
+interface Run {
+  readonly kind: Kind
+  /** Of the lines. */
+  readonly numbers: number[]
+  readonly run: ReadRecord['record'][]
+}
+
+/** The records of a batch; those of one kind that follow each other together. */
+function runsOf(batch: readonly Line[]): readonly Run[] {
+  const runs: Run[] = []
+  for (const line of batch) {
+    const read = readLine(line)
+    if (read === undefined || typeof read === 'string') continue
+    if (runs.at(-1)?.kind !== read.kind) runs.push({ kind: read.kind, numbers: [], run: [] })
+    runs.at(-1)?.numbers.push(line.number)
+    runs.at(-1)?.run.push(read.record)
+  }
+  return runs
 }

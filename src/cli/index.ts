@@ -1,6 +1,7 @@
 /** The program's commands, and how one is chosen. */
 
 import { GraphError, StartError } from '../errors.ts'
+import { backupCommand } from './backup.ts'
 import { doctor } from './doctor.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, Command>> = {
   import: importCommand,
   export: exportCommand,
   migrate: migrateCommand,
+  backup: backupCommand,
   doctor,
 }
 

@@ -10,6 +10,8 @@ export interface Maker {
   readonly now: () => number
 }
 
+export type Refusal = string | undefined
+
 export type Row = Readonly<Record<string, string | number | null>>
 
 export interface Definition<T extends StructuredType> {
@@ -18,8 +20,8 @@ export interface Definition<T extends StructuredType> {
   readonly required: readonly (keyof Entity<T> & string)[]
   /** Answers what is wrong with a record by itself, beyond what its type says; undefined where nothing is. */
   readonly check?: (record: Entity<T>) => string | undefined
-  /** Answers why a record cannot be put, or undefined when it was. */
-  readonly put: (transaction: Transaction, record: Entity<T>, maker: Maker) => Promise<string | undefined>
+  /** Puts records as if one after the other. Answers for each why it cannot be put, or undefined when it was. */
+  readonly put: (transaction: Transaction, run: readonly Entity<T>[], maker: Maker) => Promise<readonly Refusal[]>
   readonly table: string
   /** Columns of the table's key, the tenant first. */
   readonly key: readonly string[]
@@ -29,6 +31,15 @@ export interface Definition<T extends StructuredType> {
 export type Kind = Definition<StructuredType>
 
 export const kind = <const T extends StructuredType>(definition: Definition<T>): Kind => definition as unknown as Kind // `readRecord` reads each record by its kind's own type
+
+/** Makes the putting of runs from the putting of one record, for kinds of which there are few. */
+export function oneByOne<R>(put: (transaction: Transaction, record: R, maker: Maker) => Promise<Refusal>) {
+  return async (transaction: Transaction, run: readonly R[], maker: Maker): Promise<readonly Refusal[]> => {
+    const refusals: Refusal[] = []
+    for (const record of run) refusals.push(await put(transaction, record, maker))
+    return refusals
+  }
+}
 
 export const id = { type: 'Edm.String', maxLength: 128 } as const
 export const name = { type: 'Edm.String', maxLength: 256 } as const

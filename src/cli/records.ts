@@ -35,7 +35,8 @@ export function readRecord(json: Json): ReadRecord {
     if (record[member] === undefined || record[member] === null || record[member] === '')
       throw new GraphError('bodyInvalid', { target: member, message: 'It is required.' })
   for (const [member, value] of Object.entries(record))
-    if (/^(id|\w+Id)$/.test(member) && typeof value === 'string' && member !== 'directoryScopeId') checkId(member, value)
+    if ((member === 'id' || member.endsWith('Id')) && /^\w+$/.test(member) && typeof value === 'string' && member !== 'directoryScopeId')
+      checkId(member, value)
   const fault = found.check?.(record)
   if (fault !== undefined) throw new GraphError('bodyInvalid', { message: fault })
   return { kind: found, record }

@@ -25,8 +25,10 @@ answers what was asked and ends. docs/configuration.md lists the settings.`,
   run: async (args, terminal) => {
     readArguments({ args: [...args], options: {}, strict: true })
     const config = readConfig(terminal.environment)
+    // From the first moment on: who asks while it starts is heard when it has started.
+    const asked = new Promise<string>((resolve) => terminal.onStop(resolve))
     const running = await start(config, terminal)
-    const signal = await new Promise<string>((resolve) => terminal.onStop(resolve))
+    const signal = await asked
     running.observe({ kind: 'stopping', signal })
     await running.stop()
     return 0

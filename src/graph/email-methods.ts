@@ -9,6 +9,8 @@ import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed, type Database } from '../store/database.ts'
 import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/email-methods.ts'
+import { userExists } from '../store/people.ts'
+import { belongingsOf } from '../store/person-memory.ts'
 import { listOptions, type Page, type PersonContext, type Resource, readOptions } from './operation.ts'
 
 const readOthers = anyOf(
@@ -92,7 +94,11 @@ async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
 async function create({ app, grant, body, keys }: Methods): Promise<Item> {
   const address = requireAddress(body)
   const at = sortableTime(new Date(app.now()).toISOString())
-  const added = await app.database.write(grant.person, (transaction) => addEmailMethod(transaction, grant.person, address, at))
+  const added = await app.database.write(belongingsOf(grant.person), async (transaction) => {
+    // Who was removed meanwhile must not leave a method behind.
+    if (!(await userExists(transaction, grant.person))) throw new GraphError('notFound')
+    return addEmailMethod(transaction, grant.person, address, at)
+  })
   if (!added) throw new GraphError('methodExists')
   return itemOf({ email_address: address, created_at: at }, keys)
 }
@@ -100,7 +106,7 @@ async function create({ app, grant, body, keys }: Methods): Promise<Item> {
 async function update({ app: { database }, grant, body, keys }: Methods): Promise<Item> {
   requireMethodId(keys)
   const address = requireAddress(body)
-  const row = await database.write(grant.person, async (transaction) => {
+  const row = await database.write(belongingsOf(grant.person), async (transaction) => {
     await changeEmailMethod(transaction, grant.person, address)
     return findEmailMethod(transaction, grant.person)
   })
@@ -110,7 +116,7 @@ async function update({ app: { database }, grant, body, keys }: Methods): Promis
 
 async function remove({ app: { database }, grant, keys }: Methods): Promise<void> {
   requireMethodId(keys)
-  const dropped = await database.write(grant.person, (transaction) => dropEmailMethod(transaction, grant.person))
+  const dropped = await database.write(belongingsOf(grant.person), (transaction) => dropEmailMethod(transaction, grant.person))
   if (!dropped) throw new GraphError('notFound')
 }
 

@@ -8,6 +8,7 @@ import type { Changes, EntityType } from '../model/edm.ts'
 import type { Item } from '../odata/json.ts'
 import type { Place, Routable } from '../odata/path.ts'
 import type { Query, QueryOption } from '../odata/query.ts'
+import type { Reference } from '../odata/reference.ts'
 
 export type Version = 'v1.0' | 'beta'
 export type Verb = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -19,6 +20,8 @@ export interface Context<G extends Grant, T extends EntityType> {
   readonly query: Query
   /** Members that the client sent, checked against the type; empty where the operation takes no body. */
   readonly body: Changes<T>
+  /** What the body refers to, where the operation takes a reference. */
+  readonly reference: Reference | undefined
   /** Keys of the path; `user` is filled in for `/me`. */
   readonly keys: Readonly<Record<string, string>>
   /** Items a page holds at most. */
@@ -39,7 +42,8 @@ export interface Page {
 }
 
 type Outcome<C> =
-  | { readonly answers: 'page'; run(context: C): Promise<Page> }
+  /** `remembered`: one's own first page is kept as it went out, until something of that person changes. */
+  | { readonly answers: 'page'; readonly remembered?: true; run(context: C): Promise<Page> }
   | { readonly answers: 'count'; run(context: C): Promise<number> }
   | { readonly answers: 'entity'; run(context: C): Promise<Item> }
   /** 201, or 204 where the client prefers it; `saysType`: with `@odata.type` even under minimal metadata. */
@@ -52,6 +56,8 @@ type Outcome<C> =
       run(context: C): Promise<Item>
     }
   | { readonly answers: 'nothing'; run(context: C): Promise<void> }
+  /** 204 as well; the body is `{"@odata.id": "…"}`. */
+  | { readonly answers: 'nothing'; readonly takes: 'reference'; run(context: C): Promise<void> }
 
 interface Row<N extends Needs> {
   readonly verb: Verb

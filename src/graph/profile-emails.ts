@@ -10,9 +10,10 @@ import { flagsValue } from '../odata/body.ts'
 import { type Item, renderStored } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed, type Transaction } from '../store/database.ts'
+import { belongingsOf } from '../store/person-memory.ts'
 import { countEmails, dropEmail, type EmailRow, findEmail, heldEmails, listEmails, putEmail } from '../store/profile-emails.ts'
 import { sightOf } from './audiences.ts'
-import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions, usualPageSize } from './operation.ts'
+import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions } from './operation.ts'
 
 const read = anyOf('User.Read', 'User.ReadWrite', 'User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All')
 const write = anyOf('User.ReadWrite', 'User.ReadWrite.All')
@@ -52,7 +53,7 @@ export const profileEmails: Resource<typeof itemEmail> = {
   versions: 'beta',
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    list:      { verb: 'GET',    on: 'collection', needs: readProfile,  query: listOptions, answers: 'page',    run: list },
+    list:      { verb: 'GET',    on: 'collection', needs: readProfile,  query: listOptions, answers: 'page',    remembered: true, run: list },
     count:     { verb: 'GET',    on: 'count',      needs: readProfile,                      answers: 'count',   run: count },
     create:    { verb: 'POST',   on: 'collection', needs: writeProfile, takes: 'body',      answers: 'created', saysType: true, run: create },
     createRef: { verb: 'POST',   on: 'ref',        needs: writeProfile, takes: 'body',      answers: 'created', saysType: true, run: create },
@@ -69,11 +70,7 @@ async function list({ app: { database }, grant, query, keys, pageSize }: Emails)
   const after = query.after?.length === 2 ? ([query.after[0] ?? '', query.after[1] ?? ''] as const) : undefined
   if (query.after !== undefined && after === undefined)
     throw new GraphError('queryInvalid', { target: '$skiptoken', message: 'This token belongs to another collection.' })
-  const load = () => listEmails(database, grant.person, { sight, after, skip: query.skip, limit: pageSize + 1 })
-  // What an owner's client asks for again and again: its own first page.
-  const usual = sight === 'all' && after === undefined && query.skip === 0 && pageSize === usualPageSize
-  const rows = usual ? await database.memory.recall(grant.person, 'emails', load, sizeOf) : await load()
-  const page = pageOf(rows, pageSize)
+  const page = pageOf(await listEmails(database, grant.person, { sight, after, skip: query.skip, limit: pageSize + 1 }), pageSize)
   return {
     items: page.rows.map((row) => itemOf(row, keys)),
     count: query.count ? await countEmails(database, grant.person, sight) : undefined,
@@ -108,15 +105,16 @@ async function create({ app, grant, body, keys }: Emails): Promise<Item> {
     displayName: body.displayName ?? null,
     type: body.type ?? 'unknown',
   }
-  return app.database.write(person, async (transaction) => {
-    if ((await heldEmails(transaction, person)) >= emailsPerProfile)
-      throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
+  return app.database.write(belongingsOf(person), async (transaction) => {
+    const held = await heldEmails(transaction, person)
+    if (held === undefined) throw new GraphError('notFound')
+    if (held >= emailsPerProfile) throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
     return itemOf(await keep(transaction, grant, email), keys)
   })
 }
 
 async function update({ app, grant, body, keys }: Emails): Promise<Item> {
-  return app.database.write(grant.person, async (transaction) => {
+  return app.database.write(belongingsOf(grant.person), async (transaction) => {
     const row = await findEmail(transaction, grant.person, keys.id ?? '', 'all')
     if (row === undefined) throw new GraphError('notFound')
     const before = JSON.parse(row.record) as ItemEmail // written by keep
@@ -139,7 +137,7 @@ async function update({ app, grant, body, keys }: Emails): Promise<Item> {
 }
 
 async function remove({ app, grant, keys }: Emails): Promise<void> {
-  const dropped = await app.database.write(grant.person, (transaction) => dropEmail(transaction, grant.person, keys.id ?? ''))
+  const dropped = await app.database.write(belongingsOf(grant.person), (transaction) => dropEmail(transaction, grant.person, keys.id ?? ''))
   if (!dropped) throw new GraphError('notFound')
 }
 
@@ -184,8 +182,4 @@ async function keep(transaction: Transaction, { person }: PersonGrant, email: It
 /** An email of the person whom `keys` name, as it is answered. */
 export function itemOf({ id, record }: EmailRow, keys: Readonly<Record<string, string>>): Item {
   return { type: itemEmail, value: record, path: () => `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
-}
-
-function sizeOf(rows: readonly EmailRow[]): number {
-  return rows.reduce((sum, { record }) => sum + record.length + 128, 64)
 }

@@ -3,6 +3,7 @@
 import { emailsPerProfile, profile, profileId } from '../model/profile.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
+import { belongingsOf } from '../store/person-memory.ts'
 import { dropAllEmails, listEmails } from '../store/profile-emails.ts'
 import { sightOf } from './audiences.ts'
 import type { PersonContext, Resource } from './operation.ts'
@@ -36,5 +37,5 @@ async function get({ app: { database }, grant, query, keys, contextOf }: Profile
 
 /** Empties the profile; an empty one is no error, since the profile itself is always there. */
 async function remove({ app, grant }: Profile): Promise<void> {
-  await app.database.write(grant.person, (transaction) => dropAllEmails(transaction, grant.person))
+  await app.database.write(belongingsOf(grant.person), (transaction) => dropAllEmails(transaction, grant.person))
 }

@@ -1,30 +1,14 @@
-/** `/me`, `/users` and `/users/{user}`: the people of the caller's tenant, to look at. */
+/** `/me`, `/users` and `/users/{user}`: the people of the caller's tenant. What may be done, and how they are looked at. */
 
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { user } from '../model/directory.ts'
 import type { Item } from '../odata/json.ts'
+import { committed } from '../store/database.ts'
 import { countUsers, findUserRecord, listUsers } from '../store/people.ts'
 import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions, type TenantContext } from './operation.ts'
-
-/** Graph lets these read people too, since device management has to know whose a device is. */
-const deviceManagement = [
-  'DeviceManagementApps',
-  'DeviceManagementConfiguration',
-  'DeviceManagementManagedDevices',
-  'DeviceManagementServiceConfig',
-].flatMap((area) => [`${area}.Read.All`, `${area}.ReadWrite.All`])
-
-const basicPermission = 'User.ReadBasic.All'
-const readOthers = anyOf(
-  basicPermission,
-  'User.Read.All',
-  'User.ReadWrite.All',
-  'Directory.Read.All',
-  'Directory.ReadWrite.All',
-  ...deviceManagement,
-)
-const readAsApplication = anyOf(...readOthers.permissions, 'User.ReadWrite.CrossCloud')
+import { itemOf, readAsApplication, readOthers } from './user-item.ts'
+import { createUser, createUsers, deleteUser, removeUser, updateUser, writeUser } from './user-writes.ts'
 
 const readOne: PersonNeeds = {
   on: 'person',
@@ -53,9 +37,12 @@ export const users: Resource<typeof user> = {
   versions: 'both',
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    list:  { verb: 'GET', on: 'collection', needs: readMany, query: listOptions, answers: 'page',   run: list },
-    count: { verb: 'GET', on: 'count',      needs: readMany,                     answers: 'count',  run: count, consistency: 'eventual' },
-    get:   { verb: 'GET', on: 'item',       needs: readOne,  query: readOptions, answers: 'entity', run: get },
+    list:   { verb: 'GET',    on: 'collection', needs: readMany,    query: listOptions, answers: 'page',    run: list },
+    count:  { verb: 'GET',    on: 'count',      needs: readMany,                        answers: 'count',   run: count, consistency: 'eventual' },
+    create: { verb: 'POST',   on: 'collection', needs: createUsers, takes: 'body',      answers: 'created', run: createUser },
+    get:    { verb: 'GET',    on: 'item',       needs: readOne,     query: readOptions, answers: 'entity',  run: get },
+    update: { verb: 'PATCH',  on: 'item',       needs: writeUser,   takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: updateUser },
+    remove: { verb: 'DELETE', on: 'item',       needs: deleteUser,                      answers: 'nothing', run: removeUser },
   },
 }
 
@@ -75,20 +62,7 @@ async function count({ app: { database }, grant }: TenantContext<typeof user>): 
 }
 
 async function get({ app: { database }, grant, keys }: PersonContext<typeof user>): Promise<Item> {
-  const record = await findUserRecord(database, grant.person)
+  const record = await findUserRecord(committed(database), grant.person)
   if (record === undefined) throw new GraphError('notFound')
   return itemOf(keys.user ?? '', record, grant.as === 'self' ? [] : grant.permissions)
-}
-
-/** What `User.ReadBasic.All` alone lets one see of somebody else; the other members are answered as absent. */
-const basicMembers = ['displayName', 'givenName', 'id', 'mail', 'surname', 'userPrincipalName']
-
-function itemOf(key: string, record: string, permissions: readonly string[]): Item {
-  const value = JSON.parse(record) as Record<string, unknown> // an object, written by putUser
-  const basic = permissions.length > 0 && permissions.every((permission) => permission === basicPermission)
-  return {
-    type: user,
-    value: basic ? Object.fromEntries(Object.entries(value).filter(([name]) => basicMembers.includes(name))) : value,
-    path: () => `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
-  }
 }

@@ -5,8 +5,8 @@ import type { FastifyInstance } from 'fastify'
 
 /** How long a connection without a request is left open once the server is stopping. */
 const idleGraceMilliseconds = 500
-/** How long a request may take once the server is stopping. */
-const stopTimeoutMilliseconds = 10_000
+/** How long a request may take once the server is stopping. Whoever starts servers often gives them ten seconds to end. */
+const stopTimeoutMilliseconds = 8_000
 
 /** Stops listening, lets every request that was sent be answered (with `Connection: close`), then ends. */
 export async function drain(instance: FastifyInstance): Promise<void> {

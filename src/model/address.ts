@@ -27,6 +27,6 @@ function withinBasicPlane(text: string): string {
 
 /** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */
 export function fold(text: string): string {
-  // Upper before lower maps what has no lower case of its own (ẞ, ſ, final sigma) onto one form.
-  return text.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC')
+  // Down, up and down again: ẞ by ß to ss, ſ by S to s, final sigma by Σ to σ.
+  return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
 }

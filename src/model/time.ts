@@ -6,15 +6,30 @@ const pattern = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(?::(\d\d)(?:\.(\
 export function parseDateTime(text: string): string | undefined {
   const match = pattern.exec(text)
   if (match === null) return undefined
-  const [, date, minutes, seconds = '00', fraction = '', zone = 'Z'] = match
-  const instant = new Date(`${date}T${minutes}:${seconds}${zone.toUpperCase()}`)
-  // The calendar check: Date would roll 31 February over into March.
-  if (Number.isNaN(instant.getTime()) || new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) return undefined
-  const utc = instant.toISOString()
-  // The zone may lead out of the years that four digits write.
-  if (!/^\d/.test(utc)) return undefined
+  const [, date = '', minutes, seconds = '00', fraction = '', zone = 'Z'] = match
+  if (!isDay(date) || seconds > '59') return undefined
+  const local = `${date}T${minutes}:${seconds}`
+  const utc = /^z$/i.test(zone) ? local : inUtc(`${local}${zone}`)
+  if (utc === undefined) return undefined
   const digits = fraction.slice(0, 7).replace(/0+$/, '')
-  return `${utc.slice(0, 19)}${digits === '' ? '' : `.${digits}`}Z`
+  return `${utc}${digits === '' ? '' : `.${digits}`}Z`
+}
+
+const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** Whether the calendar has the day: `Date` would roll 31 February over into March. */
+function isDay(date: string): boolean {
+  const [year = 0, month = 0, day = 0] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))]
+  const isLeap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day >= 1 && day <= (daysOfMonths[month - 1] ?? 0) + (isLeap ? 1 : 0)
+}
+
+/** To the second, without the zone; undefined where there is no such zone, or it leads out of the years that four digits write. */
+function inUtc(time: string): string | undefined {
+  const instant = new Date(time)
+  if (Number.isNaN(instant.getTime())) return undefined
+  const utc = instant.toISOString()
+  return /^\d/.test(utc) ? utc.slice(0, 19) : undefined
 }
 
 /** The same instant with exactly seven fraction digits, so that text order is time order. */

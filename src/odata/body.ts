@@ -29,13 +29,13 @@ function readStructure(type: StructuredType, value: JsonObject, path: string, co
   const properties = propertiesOf(type)
   const read: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
-    const target = `${path}${printable(name)}`
-    if (isControlInformation(name)) {
-      checkControlInformation(type, name, member, target)
-      continue
-    }
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    const target = `${path}${property === undefined ? printable(name) : name}`
     if (property === undefined) {
+      if (isControlInformation(name)) {
+        checkControlInformation(type, name, member, target)
+        continue
+      }
       if (!type.open || name === '__proto__') throw refuse(target, `${type.name} has no member of this name.`)
       read[name] = anything(member, target)
     } else if (property.readOnly !== true || computed === 'accept') {
@@ -51,6 +51,10 @@ function isControlInformation(name: string): boolean {
 }
 
 function checkControlInformation(type: StructuredType, name: string, value: Json, target: string): void {
+  // To pass over what a client wants bound would tell it that it was.
+  const hasRelations = type.kind === 'entity' && Object.keys(type.navigation).length > 0
+  if (hasRelations && /@(odata\.)?bind$/i.test(name))
+    throw new GraphError('notImplemented', { target, message: 'Relations are not written by @odata.bind here: add each with POST …/$ref.' })
   if (name !== '@odata.type' && name !== '@type') return
   const expected = `${namespace}.${type.name}`
   const given = typeof value === 'string' ? value.replace(/^#/, '') : undefined

@@ -44,7 +44,8 @@ function checkStructure(text: string): void {
     if (character === '"') {
       const end = endOfString(text, at)
       if (nameExpected) {
-        addMember(scopes.at(-1), JSON.parse(text.slice(at, end)) as string) // a JSON string
+        const name = text.slice(at + 1, end - 1)
+        addMember(scopes.at(-1), name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name) // a JSON string
         nameExpected = false
       }
       at = end - 1
@@ -70,9 +71,16 @@ function addMember(scope: Set<string> | undefined, name: string): void {
 
 /** The index after the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end + 1
+}
+
+/** Whether an odd number of backslashes stands before. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text[first - 1] === '\\') first--
+  return (at - first) % 2 === 1
 }
 
 /** A client's text as it may stand in an answer: bounded, well formed, without control characters. */

@@ -38,7 +38,8 @@ export function renderItem(item: Item, { metadata, select, typed }: Form): strin
   for (const name of select ?? defaultNames(item.type)) {
     const property = properties[name]
     if (property === undefined) continue
-    const value = (property.writeOnly === true ? null : record[name]) ?? (property.collection === true && property.nullable === false ? [] : null)
+    const value =
+      (property.writeOnly === true ? null : record[name]) ?? (property.collection === true && property.nullable === false ? [] : null)
     if (metadata === 'full') addTypeOf(out, name, property, value)
     out[name] = metadata === 'full' ? withTypes(property, value) : value
   }

@@ -6,8 +6,18 @@
 import { GraphError } from '../errors.ts'
 import { printable } from './json-text.ts'
 
-/** What of a resource a path can lead to. `item` is one of a collection, `single` stands alone. */
-export type Place = 'collection' | 'item' | 'single' | 'count' | 'ref'
+/** What of a resource a path can lead to. `item` is one of a collection, `single` stands alone; `ref` and `itemRef` are `$ref` below those. */
+export type Place = 'collection' | 'item' | 'single' | 'count' | 'ref' | 'itemRef'
+
+/** How each place is written behind a resource's path; `{key}` is the name of the items' key. */
+export const suffixes: Readonly<Record<Place, string>> = {
+  collection: '',
+  single: '',
+  item: '/{key}',
+  count: '/$count',
+  ref: '/$ref',
+  itemRef: '/{key}/$ref',
+}
 
 /** What the router has to know of a resource. */
 export interface Routable {
@@ -49,13 +59,25 @@ export function canonicalPath(template: string, keys: Readonly<Record<string, st
   return path
 }
 
+const rememberedPaths = 1000
+
 /** A router over `resources`. `/me` stands for `/users/{user}` with the caller's own key. */
 export function createRouter<R extends Routable>(resources: readonly R[]): Router<R> {
   const root: Node<R> = { children: new Map() }
   for (const resource of resources) plant(root, resource)
   const person = root.children.get('users')?.key?.node
   if (person !== undefined) root.children.set('me', person)
-  return { route: (path) => follow(root, path) }
+  const known = new Map<string, Routed<R>>()
+  return {
+    route: (path) => {
+      const before = known.get(path)
+      if (before !== undefined) return before
+      const routed = follow(root, path)
+      // Paths without a key are few, and asked for most.
+      if (Object.keys(routed.keys).length === 0 && known.size < rememberedPaths) known.set(path, routed)
+      return routed
+    },
+  }
 }
 
 function plant<R extends Routable>(root: Node<R>, resource: R): void {
@@ -69,7 +91,9 @@ function plant<R extends Routable>(root: Node<R>, resource: R): void {
   node.end = { resource, place: 'collection' }
   child(node, '$count').end = { resource, place: 'count' }
   child(node, '$ref').end = { resource, place: 'ref' }
-  keyOf(node, resource.key).end = { resource, place: 'item' }
+  const item = keyOf(node, resource.key)
+  item.end = { resource, place: 'item' }
+  child(item, '$ref').end = { resource, place: 'itemRef' }
 }
 
 function child<R>(node: Node<R>, name: string): Node<R> {

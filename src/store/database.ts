@@ -8,16 +8,32 @@ import type { Sql } from 'sql-template-tag'
 import type { PersonMemory, Touched } from './person-memory.ts'
 
 export interface Transaction {
+  readonly dialect: Dialect
   /** Rows that a statement finds, this transaction's own changes included. */
   rows<R>(statement: Sql): Promise<readonly R[]>
   /** Executes a statement; answers how many rows it changed. */
   change(statement: Sql): Promise<number>
+  /** Adds rows, or replaces those that have their key, as if one after the other; in as few turns as the engine can. */
+  putMany(target: Target, rows: readonly Cells[]): Promise<void>
 }
+
+/** Where many rows go. */
+export interface Target {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** Some of the columns. */
+  readonly key: readonly string[]
+}
+
+/** The values of a row, in the order of the columns. */
+export type Cells = readonly (string | number | null)[]
 
 /** What differs between the engines in the one text of SQL. */
 export interface Dialect {
   /** The type of texts that compare octet by octet. */
   readonly text: string
+  /** A table of given texts, to ask for many keys in one statement. Stands on the left of a join. */
+  given(columns: readonly string[], rows: readonly (readonly string[])[]): Sql
 }
 
 export interface Database {
@@ -39,6 +55,12 @@ export interface Database {
   isReady(): Promise<boolean>
   /** What is damaged, a line each; nothing where the database is whole. Reads all of it. Absent where the engine looks after that itself. */
   faults?(): Promise<readonly string[]>
+  /**
+   * Makes a copy of the data as it is committed now, whatever is written meanwhile, in a new file; on disk and found
+   * whole before it answers. `show` is told the share that is done. Absent where the engine brings its own tools.
+   * Throws StartError.
+   */
+  copyTo?(file: string, show: (share: number) => void): Promise<void>
   close(): Promise<void>
 }
 

@@ -41,12 +41,15 @@ export async function pendingMigrations(database: Database): Promise<readonly Mi
   return migrations.filter(({ version }) => !done.has(version))
 }
 
-/** Does what is pending, each migration in a transaction of its own; answers what was done. Of several processes at once one does it. */
-export async function migrate(database: Database): Promise<readonly Migration[]> {
+/**
+ * Does what is pending, each migration in a transaction of its own; answers what was done. Of several processes at
+ * once one does it. `migrations`: those that the program brings, or the first few of them.
+ */
+export async function migrate(database: Database, migrations?: readonly Migration[]): Promise<readonly Migration[]> {
   await makeHistory(database)
   await pendingMigrations(database)
   const done: Migration[] = []
-  for (const migration of await readMigrations()) if (await apply(database, migration)) done.push(migration)
+  for (const migration of migrations ?? (await readMigrations())) if (await apply(database, migration)) done.push(migration)
   return done
 }
 

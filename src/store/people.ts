@@ -3,8 +3,9 @@
 import sql, { type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
 import type { Directory, Person, PersonKey } from '../model/directory.ts'
-import { committed, type Database, type Transaction } from './database.ts'
+import { committed, type Database, type Source, type Transaction } from './database.ts'
 import { tenantExists } from './directory.ts'
+import { whoTheyAre } from './person-memory.ts'
 
 interface PersonRow {
   readonly tenant_id: string
@@ -29,7 +30,7 @@ export function peopleIn(database: Database): Directory {
   const person = (tenantId: string, id: string) =>
     database.memory.recall(
       { tenantId, id },
-      'person',
+      whoTheyAre,
       async () => personOf(await database.read<PersonRow>(selectPerson(tenantId, id))),
       () => charactersOfAPerson,
     )
@@ -87,8 +88,8 @@ function personOf(rows: readonly PersonRow[]): Person | undefined {
 }
 
 /** A user's record: every member that is set, JSON text. */
-export async function findUserRecord(database: Database, { tenantId, id }: PersonKey): Promise<string | undefined> {
-  const [row] = await database.read<UserRow>(sql`SELECT id, record FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
+export async function findUserRecord(source: Source, { tenantId, id }: PersonKey): Promise<string | undefined> {
+  const [row] = await source.rows<UserRow>(sql`SELECT id, record FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
   return row?.record
 }
 
@@ -130,6 +131,48 @@ export async function putUser(
   await transaction.change(sql`
     INSERT INTO users (tenant_id, id, principal_name, account_enabled, record) VALUES (${tenantId}, ${id}, ${name}, ${enabled}, ${record})
     ON CONFLICT (tenant_id, id) DO UPDATE SET principal_name = excluded.principal_name, account_enabled = excluded.account_enabled, record = excluded.record`)
+  return true
+}
+
+/** Adds a user. Answers false where one of the tenant has the id or the principal name. */
+export async function addUser(
+  transaction: Transaction,
+  { tenantId, id, userPrincipalName, accountEnabled, record }: UserToPut,
+): Promise<boolean> {
+  return (
+    (await transaction.change(sql`
+      INSERT INTO users (tenant_id, id, principal_name, account_enabled, record)
+      VALUES (${tenantId}, ${id}, ${fold(userPrincipalName)}, ${accountEnabled ? 1 : 0}, ${record}) ON CONFLICT DO NOTHING`)) > 0
+  )
+}
+
+/** Changes a user, who had the principal name `before`. Answers false where another user of the tenant has the new one. */
+export async function changeUser(
+  transaction: Transaction,
+  { tenantId, id, userPrincipalName, accountEnabled, record }: UserToPut,
+  before: string,
+): Promise<boolean> {
+  const name = fold(userPrincipalName)
+  // Who keeps the name is not looked for among all the others: on a cluster those are elsewhere.
+  if (name !== fold(before)) {
+    const others = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND principal_name = ${name}`)
+    if (others.length > 0) return false
+  }
+  await transaction.change(sql`
+    UPDATE users SET principal_name = ${name}, account_enabled = ${accountEnabled ? 1 : 0}, record = ${record}
+    WHERE tenant_id = ${tenantId} AND id = ${id}`)
+  return true
+}
+
+/** Takes a user away, and with it all that hangs on it: roles, memberships, emails, methods, and who lists it. Answers false where there is none. */
+export async function dropUser(transaction: Transaction, { tenantId, id }: PersonKey): Promise<boolean> {
+  if ((await transaction.change(sql`DELETE FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)) === 0) return false
+  await transaction.change(sql`DELETE FROM role_assignments WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
+  await transaction.change(sql`DELETE FROM group_members WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
+  await transaction.change(sql`DELETE FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
+  await transaction.change(sql`DELETE FROM email_methods WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
+  await transaction.change(sql`DELETE FROM relations WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
+  await transaction.change(sql`DELETE FROM relations WHERE other_tenant_id = ${tenantId} AND other_user_id = ${id}`)
   return true
 }
 

@@ -7,10 +7,11 @@
 
 import { createHash } from 'node:crypto'
 import pg from 'pg'
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { GraphError, StartError } from '../errors.ts'
-import type { Database, Source, Transaction } from './database.ts'
+import type { Database, Dialect, Source, Transaction } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
+import { copyRows, keysOf } from './postgres-copy.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -27,6 +28,15 @@ const readConnections = 4
 const attempts = 10
 const longestPauseMilliseconds = 200
 const retryAfterSeconds = 2
+const leastVersion = 14
+
+const dialect: Dialect = {
+  text: 'TEXT COLLATE "C"',
+  given: (columns, rows) => {
+    const lists = columns.map((_, index) => sql`${rows.map((row) => row[index])}::text[]`)
+    return sql`(SELECT * FROM unnest(${join(lists)}) AS given (${raw(columns.join(', '))}))`
+  },
+}
 
 /** Opens the database. Throws StartError with one line where it cannot be reached. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
@@ -36,6 +46,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     return database
   } catch (error) {
     await database.close()
+    if (error instanceof StartError) throw error
     throw new StartError(
       `the database ${database.description} cannot be reached (${error instanceof Error ? error.message : String(error)}): check SELFGRAPH_DATABASE_URL`,
       'unavailable',
@@ -46,7 +57,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
 
 class Postgres implements Database {
   readonly description: string
-  readonly dialect = { text: 'TEXT COLLATE "C"' }
+  readonly dialect = dialect
   /** Other processes write too: nothing is remembered. */
   readonly memory = new PersonMemory({ enabled: false })
   readonly #pool: pg.Pool
@@ -75,11 +86,16 @@ class Postgres implements Database {
     this.#pool = new pg.Pool({ ...config, max: Math.max(1, connections - reading) })
     // An idle connection that breaks is replaced when the next one is asked for; there is nothing else to do.
     this.#pool.on('error', () => undefined)
+    // One may break in the very moment in which it is handed over, when neither the pool nor we listen.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined))
     this.#random = random
   }
 
   async check(): Promise<void> {
-    await this.#pool.query('SELECT 1')
+    const { rows } = await this.#pool.query<{ version: string }>('SELECT version() AS version')
+    const major = postgresVersion(rows[0]?.version ?? '')
+    if (major !== undefined && major < leastVersion)
+      throw new StartError(`${this.description} is of version ${major}: version ${leastVersion} or later is needed`, 'unavailable')
   }
 
   async read<R>(statement: Sql): Promise<readonly R[]> {
@@ -150,6 +166,12 @@ class Postgres implements Database {
   }
 }
 
+/** The major version that PostgreSQL says it has. Undefined for others that speak its protocol: they count in their own way. */
+export function postgresVersion(says: string): number | undefined {
+  const [, major] = /^PostgreSQL (?!\S*-YB-)(\d+)/.exec(says) ?? []
+  return major === undefined ? undefined : Number(major)
+}
+
 /** One connection on which reads follow each other without waiting; opened when needed, and anew after it broke. */
 class Reader {
   readonly #config: pg.ClientConfig
@@ -169,27 +191,36 @@ class Reader {
     await this.#client?.then((client) => client.end()).catch(() => undefined)
   }
 
-  async #connect(): Promise<pg.Client> {
+  #connect(): Promise<pg.Client> {
     const client = new pg.Client(this.#config)
+    const connecting = client.connect().then(() => client)
+    // One that broke says so more than once: by then another may stand in its place, which must not be lost.
     const forget = () => {
-      this.#client = undefined
+      if (this.#client === connecting) this.#client = undefined
     }
     client.on('error', forget)
     client.on('end', forget)
-    try {
-      await client.connect()
-      return client
-    } catch (error) {
-      forget()
-      throw error
-    }
+    connecting.catch(forget)
+    return connecting
   }
 }
 
 function transactionOn(client: pg.ClientBase): Transaction {
+  const change: Transaction['change'] = async (statement) => (await execute(client, statement)).rowCount ?? 0
   return {
+    dialect,
     rows: async <R>(statement: Sql) => (await execute(client, statement)).rows as readonly R[], // as in Reader
-    change: async (statement) => (await execute(client, statement)).rowCount ?? 0,
+    change,
+    putMany: async (target, rows) => {
+      // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
+      const { keys, last } = keysOf(target, rows)
+      const same = join(
+        target.key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`),
+        ' AND ',
+      )
+      await change(sql`DELETE FROM ${raw(target.table)} held USING ${dialect.given(target.key, keys)} wanted WHERE ${same}`)
+      await copyRows(client, target, last)
+    },
   }
 }
 
@@ -211,21 +242,23 @@ function nameOf(text: string): string {
 
 /** The row at which those who touch the same wait for each other. */
 function lockOf(touched: Touched): Sql | undefined {
-  if (touched === 'everyone') return undefined
+  if (touched === 'everyone' || touched === 'nobody') return undefined
   if (touched === 'schema') return sql`SELECT 1 FROM schema_migrations WHERE version = 0 FOR UPDATE`
   return sql`SELECT 1 FROM users WHERE tenant_id = ${touched.tenantId} AND id = ${touched.id} FOR UPDATE`
 }
 
 /** SQLSTATE, the class and code of PostgreSQL's errors (its manual, appendix A). */
 function sqlState(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  // Errors of the network have codes too, and EPIPE looks like a state.
+  return error instanceof pg.DatabaseError ? error.code : undefined
 }
 
-/** serialization_failure, deadlock_detected, and two that make the same table at once: the same again may well succeed. */
+/**
+ * serialization_failure, deadlock_detected, and unique_violation: whoever writes a unique value looks for it first, so
+ * that it came meanwhile, and the same again finds it.
+ */
 function isConflict(error: unknown): boolean {
-  const state = sqlState(error)
-  if (state === '23505') return error instanceof pg.DatabaseError && error.constraint?.startsWith('pg_') === true
-  return state === '40001' || state === '40P01'
+  return ['40001', '40P01', '23505'].includes(sqlState(error) ?? '')
 }
 
 /** What a failing database means to a client; a statement's own faults pass through. */
@@ -233,7 +266,7 @@ function asGraphError(error: unknown): unknown {
   if (error instanceof GraphError || !(error instanceof Error)) return error
   const state = sqlState(error)
   if (state === '53100') return new GraphError('storageFull', { cause: error })
-  if (state === undefined || !/^[0-9A-Z]{5}$/.test(state) || unavailableStates.test(state))
+  if (state === undefined || unavailableStates.test(state))
     return isOurs(error) ? error : new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
   return error
 }

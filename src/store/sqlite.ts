@@ -7,19 +7,25 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import type { Sql } from 'sql-template-tag'
-import { GraphError, StartError } from '../errors.ts'
-import type { Database, Source, Transaction } from './database.ts'
+import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
+import { StartError } from '../errors.ts'
+import type { Cells, Database, Dialect, Source, Target, Transaction } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
+import { copyDatabase } from './sqlite-copy.ts'
+import { asGraphError, asStartError, code, reason, resultCode } from './sqlite-errors.ts'
 
 /** Marks the file as ours ('SLFG'). */
 const applicationId = 0x534c4647
 const largestBatch = 256
-const retryAfterSeconds = 2
 const mostFaultsTold = 10
 
-/** Primary result codes of SQLite that mean something to us (https://sqlite.org/rescode.html). */
-const code = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
+const dialect: Dialect = {
+  text: 'TEXT',
+  given: (columns, rows) => {
+    const picked = columns.map((column, index) => sql`value ->> ${raw(String(index))} AS ${raw(column)}`)
+    return sql`(SELECT ${joined(picked)} FROM json_each(${JSON.stringify(rows)}))`
+  },
+}
 
 interface Job {
   readonly touched: Touched
@@ -96,7 +102,7 @@ function requireOurs(database: DatabaseSync, file: string): void {
 
 class Sqlite implements Database {
   readonly description: string
-  readonly dialect = { text: 'TEXT' }
+  readonly dialect = dialect
   readonly memory = new PersonMemory({ enabled: true })
   readonly #file: string
   readonly #reader: Connection
@@ -165,10 +171,14 @@ class Sqlite implements Database {
   async faults(): Promise<readonly string[]> {
     try {
       const found = this.#reader.database.prepare(`PRAGMA integrity_check(${mostFaultsTold})`).all()
-      return found.map((row) => String(row.integrity_check)).filter((fault) => fault !== 'ok')
+      return found.flatMap((row) => String(row.integrity_check).split('\n')).filter((line) => line !== 'ok' && !line.startsWith('***'))
     } catch (error) {
       return [reason(error)]
     }
+  }
+
+  copyTo(file: string, show: (share: number) => void): Promise<void> {
+    return copyDatabase(this.#file, file, show)
   }
 
   async close(): Promise<void> {
@@ -230,13 +240,24 @@ class Connection {
   constructor(database: DatabaseSync) {
     this.database = database
     this.transaction = {
+      dialect,
       rows: async (statement) => this.rows(statement),
       change: async (statement) => Number(this.#prepare(statement.sql).run(...(statement.values as SQLInputValue[])).changes), // stores pass texts, numbers and nulls
+      putMany: async (target, rows) => this.#putMany(target, rows),
     }
   }
 
   rows<R>(statement: Sql): readonly R[] {
     return this.#prepare(statement.sql).all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
+  }
+
+  #putMany({ table, columns, key }: Target, rows: readonly Cells[]): void {
+    const others = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
+    const statement = this.#prepare(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+        ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.join(', ')}`,
+    )
+    for (const row of rows) statement.run(...row)
   }
 
   #prepare(text: string): StatementSync {
@@ -246,45 +267,4 @@ class Connection {
     this.#statements.set(text, statement)
     return statement
   }
-}
-
-function resultCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
-}
-
-/** What a failing database means to a client, with what it means to the operator as its cause; other errors pass through. */
-function asGraphError(error: unknown, file: string): unknown {
-  switch (resultCode(error)) {
-    case code.full:
-      return new GraphError('storageFull', { cause: asStartError(error, file) })
-    case code.busy:
-    case code.ioError:
-    case code.readOnly:
-    case code.cannotOpen:
-    case code.corrupt:
-    case code.notADatabase:
-      return new GraphError('unavailable', { cause: asStartError(error, file), headers: { 'Retry-After': String(retryAfterSeconds) } })
-    default:
-      return error
-  }
-}
-
-function asStartError(error: unknown, file: string): unknown {
-  switch (resultCode(error)) {
-    case code.notADatabase:
-    case code.corrupt:
-      return new StartError(`${file} is damaged, or no database at all: put a copy back, or move it away to start anew`, 'badData', error)
-    case code.busy:
-      return new StartError(`${file} is locked by another program`, 'unavailable', error)
-    case code.full:
-      return new StartError(`there is no room left for ${file}: make some on its disk`, 'cannotCreate', error)
-    case undefined:
-      return error
-    default:
-      return new StartError(`${file} cannot be used (${reason(error)})`, 'cannotCreate', error)
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -5,6 +5,7 @@ import { startLoad } from './load.ts'
 import type { Random } from './random.ts'
 import { compareWith, killProgram, type Stage, startOn } from './stage.ts'
 import { type Report, Rounds, type Tally } from './tally.ts'
+import { passing } from './waiting.ts'
 
 export interface RoundsOptions {
   readonly rounds: number
@@ -12,7 +13,7 @@ export interface RoundsOptions {
   readonly report: Report
 }
 
-const longestLoadMilliseconds = 600
+const longestLoadMilliseconds = 1_000
 const longestStartMilliseconds = 1_000
 
 export async function killRounds(stage: Stage, name: string, { rounds, random, report }: RoundsOptions): Promise<Tally> {
@@ -42,8 +43,4 @@ export async function killWhileStarting(folder: string, settings: Stage['setting
   const program = launch(['serve'], { settings: { ...settings, ...ports, SELFGRAPH_DATA: folder, SELFGRAPH_DEMO: '1' } })
   await passing(random.below(longestStartMilliseconds))
   await killProgram(program)
-}
-
-export function passing(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

@@ -38,7 +38,15 @@ export class Lane {
       ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
     }
     return new Promise((resolve) => {
-      const sent = request({ host: '127.0.0.1', port: this.#port, method, path, headers, agent: this.#agent, timeout: patienceMilliseconds })
+      const sent = request({
+        host: '127.0.0.1',
+        port: this.#port,
+        method,
+        path,
+        headers,
+        agent: this.#agent,
+        timeout: patienceMilliseconds,
+      })
       sent.on('timeout', () => sent.destroy())
       sent.on('error', () => resolve(undefined))
       sent.on('response', (response) => {

@@ -151,7 +151,11 @@ function compareFound({ id: owner, emails, maybe, removed }: Account, found: rea
   }
 }
 
-function compareMethod({ id, method: { address, before, doubt } }: Account, found: readonly string[], { lost, doubled, torn }: Findings): void {
+function compareMethod(
+  { id, method: { address, before, doubt } }: Account,
+  found: readonly string[],
+  { lost, doubled, torn }: Findings,
+): void {
   const [there] = found
   if (found.length > 1) doubled.push(`${id} has ${found.length} email methods`)
   else if (there === address || (doubt !== undefined && there === doubt.to)) return

@@ -40,7 +40,7 @@ export interface Load {
 
 /** Connections a person writes over: one who hoards runs into the limit on several at once. */
 const lanesOf = ({ hoards }: Person) => (hoards ? 4 : 2)
-const pauseAfterTrouble = 25
+const pauseAfterTrouble = 100
 
 export function startLoad({ port, people, ledger, random, expects = 'nothing' }: LoadOptions): Load {
   const troubles: Troubles = { unexpected: [], refused: 0, slowestMilliseconds: 0, cut: 0 }
@@ -54,7 +54,18 @@ export function startLoad({ port, people, ledger, random, expects = 'nothing' }:
       const mine = [...account.emails.keys()].filter((__, position) => position % lanesOf(person) === number)
       const lane = new Lane(port)
       const name = `${tag}-${index}-${number}`
-      const writer = new Writer({ lane, person, account, ledger, random: random.branch(), troubles, expects, mine, name, method: number === 0 })
+      const writer = new Writer({
+        lane,
+        person,
+        account,
+        ledger,
+        random: random.branch(),
+        troubles,
+        expects,
+        mine,
+        name,
+        method: number === 0,
+      })
       return run(writer, lane, state, begin)
     })
   })

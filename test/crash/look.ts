@@ -54,13 +54,16 @@ async function readPerson(lane: Lane, { token }: Person): Promise<Held> {
 /** What is wrong with the table: a line each. */
 export function tableFaults(rows: readonly StoredEmail[], held: ReadonlyMap<string, Held>): readonly string[] {
   const listed = new Map([...held].flatMap(([person, { emails }]) => emails.map((email) => [`${person} ${email.id}`, email] as const)))
-  const faults = [...held].filter(([, { emails }]) => emails.length > mostEmails).map(([person]) => `${person} has more than ${mostEmails} emails`)
+  const faults = [...held]
+    .filter(([, { emails }]) => emails.length > mostEmails)
+    .map(([person]) => `${person} has more than ${mostEmails} emails`)
   if (listed.size !== rows.length) faults.push(`the table has ${rows.length} emails, the lists show ${listed.size}`)
   for (const { user_id: person, id, created_at: createdAt, audiences, record } of rows) {
     const email = parse(record)
     const words = String(email?.allowedAudiences).split(',')
     if (email === undefined) faults.push(`the record of ${id} is no JSON: ${record}`)
-    else if (email.id !== id || !isDeepStrictEqual(email, listed.get(`${person} ${id}`))) faults.push(`the record of ${id} is not what is listed: ${record}`)
+    else if (email.id !== id || !isDeepStrictEqual(email, listed.get(`${person} ${id}`)))
+      faults.push(`the record of ${id} is not what is listed: ${record}`)
     else if (Date.parse(String(email.createdDateTime)) !== Date.parse(createdAt)) faults.push(`${id} is sorted by ${createdAt}: ${record}`)
     else if (words.reduce((bits, word) => bits | (audienceBits[word] ?? Number.NaN), 0) !== audiences)
       faults.push(`${id} is seen by the audiences ${audiences}: ${record}`)

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { ask } from '../support/ask.ts'
 import { freshFolder, type ProgramOptions, type ServerProcess, serveProcess } from '../support/program.ts'
 import { token } from '../support/server.ts'
-import { killWhileStarting, passing, type RoundsOptions } from './kill-rounds.ts'
+import { killWhileStarting, type RoundsOptions } from './kill-rounds.ts'
 import { startLoad } from './load.ts'
 import { type Watch, type Watched, watch } from './power-loss-library.ts'
 import { compareWith, killProgram, type Stage, sqliteIn, startOn } from './stage.ts'
 import { Rounds, type Tally } from './tally.ts'
+import { passing } from './waiting.ts'
 
 export interface PowerLossOptions extends RoundsOptions {
   readonly watch: Watch
@@ -28,7 +29,11 @@ interface Tried {
 }
 
 /** The tally, and in how many rounds the database itself was written to besides its log. */
-export async function powerLossRounds(first: Stage, name: string, options: PowerLossOptions): Promise<Tally & { readonly checkpointed: number }> {
+export async function powerLossRounds(
+  first: Stage,
+  name: string,
+  options: PowerLossOptions,
+): Promise<Tally & { readonly checkpointed: number }> {
   const { rounds, random, report } = options
   const counted = new Rounds(name, rounds, first.ledger, report)
   let checkpointed = 0
@@ -55,7 +60,11 @@ export async function powerLossRounds(first: Stage, name: string, options: Power
   return { ...counted.tally(), checkpointed }
 }
 
-async function start(stage: Stage, round: number, { watch: given, programs = ['real'], random, strays = true }: PowerLossOptions): Promise<Tried> {
+async function start(
+  stage: Stage,
+  round: number,
+  { watch: given, programs = ['real'], random, strays = true }: PowerLossOptions,
+): Promise<Tried> {
   const watched = await watch(given, stage.folder, strays ? random.pick([undefined, 2, 10]) : undefined)
   const command = programs[round % programs.length]
   const options: ProgramOptions = { settings: watched.environment, ...(command === undefined || command === 'real' ? {} : { command }) }
@@ -81,7 +90,10 @@ export async function firstStartRound({ watch: given, random }: Pick<PowerLossOp
   else {
     const server = await serveProcess({ folder, settings: environment })
     const body = { address: 'first@crash.example' }
-    const answer = await ask(server, 'POST /beta/me/profile/emails', { token: await token(server, 'kim', { scope: 'User.ReadWrite' }), body })
+    const answer = await ask(server, 'POST /beta/me/profile/emails', {
+      token: await token(server, 'kim', { scope: 'User.ReadWrite' }),
+      body,
+    })
     if (answer.status === 201) address = body.address
     await killProgram(server)
   }

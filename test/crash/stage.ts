@@ -1,7 +1,7 @@
 /** A server on an engine with people in it, and the ledger of what was written there. */
 
-import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { freshFolder, type ProgramOptions, type ServerProcess, serveProcess } from '../support/program.ts'
 import { type Findings, Ledger } from './ledger.ts'
@@ -42,12 +42,18 @@ export function sqliteIn(folder: string): Pick<Stage, 'folder' | 'rows' | 'fault
   return {
     folder,
     rows: async () => look<StoredEmail>(table),
-    faults: async () => look<{ integrity_check: string }>('PRAGMA integrity_check').map((row) => row.integrity_check).filter((fault) => fault !== 'ok'),
+    faults: async () =>
+      look<{ integrity_check: string }>('PRAGMA integrity_check')
+        .map((row) => row.integrity_check)
+        .filter((fault) => fault !== 'ok'),
   }
 }
 
 /** On PostgreSQL, in the empty database at `url`; `through` is what the server is told instead. */
-export async function stageOnPostgres(url: string, { through = url, settings: given = {} }: { through?: string; settings?: Readonly<Record<string, string>> } = {}): Promise<Stage> {
+export async function stageOnPostgres(
+  url: string,
+  { through = url, settings: given = {} }: { through?: string; settings?: Readonly<Record<string, string>> } = {},
+): Promise<Stage> {
   const folder = await freshFolder()
   const settings = { ...usual, SELFGRAPH_DATABASE_URL: through, ...given }
   const people = await makePeople(folder, settings)
@@ -67,8 +73,13 @@ function ledgerOf(people: readonly Person[]): Ledger {
   return new Ledger(people.map(({ id }) => id))
 }
 
-export function startOn({ folder, settings }: Stage, options: ProgramOptions = {}): Promise<ServerProcess> {
-  return serveProcess({ ...options, folder, settings: { ...settings, ...options.settings } })
+export async function startOn({ folder, settings }: Stage, options: ProgramOptions = {}): Promise<ServerProcess> {
+  const server = await serveProcess({ ...options, folder, settings: { ...settings, ...options.settings } })
+  // What fails next would not say why.
+  void server.ended.then(({ code, signal, stderr }) => {
+    if (signal !== 'SIGKILL') console.error(`the server ended by itself, with ${code ?? signal}: ${stderr.slice(-4000)}`)
+  })
+  return server
 }
 
 export async function killProgram({ child, ended }: Pick<ServerProcess, 'child' | 'ended'>): Promise<void> {

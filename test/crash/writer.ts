@@ -28,7 +28,17 @@ type Outcome = 'done' | 'trouble' | 'cut'
 const emailsPath = '/beta/me/profile/emails'
 const methodsPath = '/v1.0/me/authentication/emailMethods'
 const methodPath = `${methodsPath}/3ddfcfc8-9383-446f-83cc-3ab9be4be18f`
-const audiences = ['me', 'family', 'contacts', 'groupMembers', 'organization', 'federatedOrganizations', 'everyone', 'family,contacts', 'groupMembers,everyone']
+const audiences = [
+  'me',
+  'family',
+  'contacts',
+  'groupMembers',
+  'organization',
+  'federatedOrganizations',
+  'everyone',
+  'family,contacts',
+  'groupMembers,everyone',
+]
 const types = ['unknown', 'work', 'personal', 'main', 'other']
 const oftenHeld = 12
 
@@ -94,7 +104,11 @@ export class Writer {
     if (doubt !== undefined) return 'done'
     const next = address !== undefined && random.next() < 0.4 ? undefined : this.#address()
     const [method, path, status] =
-      next === undefined ? (['DELETE', methodPath, 204] as const) : address === undefined ? (['POST', methodsPath, 201] as const) : (['PATCH', methodPath, 204] as const)
+      next === undefined
+        ? (['DELETE', methodPath, 204] as const)
+        : address === undefined
+          ? (['POST', methodsPath, 201] as const)
+          : (['PATCH', methodPath, 204] as const)
     const body = next === undefined ? {} : { body: { emailAddress: next } }
     const answer = await this.#ask({ method, path, ...body }, { method: next })
     if (typeof answer === 'string') return answer

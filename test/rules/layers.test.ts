@@ -11,7 +11,20 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url))
 /** Each room, and the rooms that it may take from besides itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
-  cli: ['http', 'handle.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'store', 'odata', 'model', 'config.ts', 'observe.ts', 'errors.ts'],
+  cli: [
+    'http',
+    'handle.ts',
+    'graph-request.ts',
+    'graph',
+    'app.ts',
+    'auth',
+    'store',
+    'odata',
+    'model',
+    'config.ts',
+    'observe.ts',
+    'errors.ts',
+  ],
   http: ['handle.ts', 'graph-request.ts', 'app.ts', 'errors.ts'],
   'handle.ts': ['execute.ts', 'refuse.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model', 'errors.ts'],
   'execute.ts': ['graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model'],
@@ -78,7 +91,9 @@ describe('The house', () => {
   it('has the clock, randomness and the environment read in main.ts alone', () => {
     const outside = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\brandomUUID\(/
     const own = { 'auth/own-key.ts': 'a key is made of randomness', 'cli/token.ts': 'a forged signature is made of randomness' }
-    const wrong = files.filter(({ name, text }) => name !== 'main.ts' && !(name in own) && outside.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))
+    const wrong = files.filter(
+      ({ name, text }) => name !== 'main.ts' && !(name in own) && outside.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')),
+    )
     assert.deepEqual(
       wrong.map(({ name }) => name),
       [],

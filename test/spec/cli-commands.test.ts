@@ -3,21 +3,23 @@ import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { readMigrations } from '../../src/store/migrate.ts'
 import { freshFolder, launch, mainFile, root, run } from '../support/program.ts'
 import { tenants } from '../support/tenants.ts'
 import { command, linesFile } from '../support/terminal.ts'
 
-const commands = ['serve', 'token', 'import', 'export', 'migrate', 'doctor']
 const nowhere = '/a/folder/that/nobody/looks/into'
+const { out: overview } = await command([], nowhere)
+const commands = [...overview.matchAll(/^ {2}(\w+) +[A-Z].*\.$/gm)].map(([, name = '']) => name)
 
 describe('The command line', () => {
   it('lists every command with a sentence when it is asked nothing, or for help', async () => {
     const answers = await Promise.all([[], ['help'], ['--help'], ['-h']].map((args) => command(args, nowhere)))
     for (const { code, out, err } of answers) {
       assert.deepEqual({ code, err }, { code: 0, err: '' })
-      for (const name of commands) assert.match(out, new RegExp(`^  ${name} +[A-Z].*\\.$`, 'm'))
-      assert.equal(out, answers[0]?.out)
+      assert.equal(out, overview)
     }
+    for (const name of ['serve', 'token', 'import', 'export', 'migrate', 'doctor']) assert.ok(commands.includes(name), name)
   })
 
   for (const name of commands)
@@ -88,14 +90,17 @@ describe('The command line', () => {
       assert.match(said.err.slice(0, -1), line)
     }
     assert.equal((await command(['migrate'], folder, { settings: { SELFGRAPH_DEMO: 'perhaps' } })).code, 78)
-    assert.equal((await command(['migrate'], join(folder, 'folder'))).code, 0)
+    assert.equal((await command(['migrate'], await linesFile(folder, []))).code, 73)
   })
 
   it('migrates, says what it did or would do, and does nothing twice', async () => {
     const folder = await freshFolder()
-    assert.deepEqual(await command(['migrate', '--dry-run'], folder), { code: 0, out: 'Would apply 0001_tables\n', err: '' })
-    assert.deepEqual(await command(['migrate', '--dry-run'], folder), { code: 0, out: 'Would apply 0001_tables\n', err: '' })
-    assert.deepEqual(await command(['migrate'], folder), { code: 0, out: 'Applied 0001_tables\n', err: '' })
+    const migrations = await readMigrations()
+    const told = (word: string) => ({ code: 0, out: migrations.map(({ name }) => `${word} ${name}\n`).join(''), err: '' })
+    assert.notEqual(migrations.length, 0)
+    assert.deepEqual(await command(['migrate', '--dry-run'], folder), told('Would apply'))
+    assert.deepEqual(await command(['migrate', '--dry-run'], folder), told('Would apply'))
+    assert.deepEqual(await command(['migrate'], folder), told('Applied'))
     for (const args of [['migrate', '--dry-run'], ['migrate']])
       assert.deepEqual(await command(args, folder), { code: 0, out: 'Nothing to do.\n', err: '' })
   })

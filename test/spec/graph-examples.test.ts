@@ -9,7 +9,6 @@ import { describe, it } from 'node:test'
 import type { Answer, Json } from '../support/ask.ts'
 import { differences } from '../support/graph-example-differences.ts'
 import { type Example, exampleUser, readExamples, replay } from '../support/graph-examples.ts'
-import { putRecords } from '../support/records.ts'
 import { startServer } from '../support/server.ts'
 import { compareShapes, shapeOf } from '../support/shape.ts'
 
@@ -19,7 +18,6 @@ const missing = existsSync(file) ? false : `Microsoft's examples are not at ${fi
 describe('Microsoft’s examples', { skip: missing }, async () => {
   if (missing !== false) return
   const server = await startServer()
-  await putRecords(server, [exampleUser])
   const examples = readExamples(file)
   const used = new Set<(typeof differences)[number]>()
 

@@ -53,7 +53,11 @@ function listenIn({ app }: TestServer): Sql[] {
     read: (statement: Sql) => read(hear(statement)),
     write: <T>(touched: Parameters<typeof write>[0], work: (transaction: Transaction) => Promise<T>) =>
       write(touched, (transaction) =>
-        work({ rows: (statement) => transaction.rows(hear(statement)), change: (statement) => transaction.change(hear(statement)) }),
+        work({
+          ...transaction,
+          rows: (statement) => transaction.rows(hear(statement)),
+          change: (statement) => transaction.change(hear(statement)),
+        }),
       ),
   })
   return heard
@@ -83,6 +87,7 @@ describe('People spread over machines', async () => {
 
   const own = [
     'GET /v1.0/me',
+    'PATCH /v1.0/me {"mobilePhone":"+1 425 555 0109"}',
     'GET /v1.0/me/profile?$expand=emails',
     'POST /v1.0/me/profile/emails {"address":"kim@contoso.com"}',
     'GET /v1.0/me/profile/emails?$top=1&$count=true',

@@ -16,7 +16,7 @@ describe('Two servers on one PostgreSQL', async () => {
   const postgres = given === undefined ? await startPostgres() : { url: given, stop: async () => undefined }
   const database = await makeDatabase(postgres.url, `selfgraph_two_${process.pid}`)
   const folder = await mkdtemp(join(tmpdir(), 'selfgraph-'))
-  const start = () => startServer({ folder, settings: { SELFGRAPH_DATABASE_URL: database.url } })
+  const start = () => startServer({ folder, settings: { SELFGRAPH_DATABASE_URL: database.url, SELFGRAPH_DATABASE_TIMEOUT: '60' } }) // a slow machine is no failure
   // At once, on an empty database: each would make the tables and seed the tenants.
   const [one, other] = await Promise.all([start(), start(), start(), start()])
   after(async () => {

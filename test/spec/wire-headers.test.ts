@@ -44,7 +44,7 @@ describe('An answer', async () => {
     [401, await ask(server, 'GET /v1.0/me')],
     [403, await ask(server, 'GET /v1.0/me/authentication/methods', { token: await token(server, 'kim', { scope: 'User.Read' }) })],
     [404, await ask(server, `GET ${methodPath}`, { token: kim })],
-    [405, await ask(server, 'DELETE /v1.0/me', { token: kim })],
+    [405, await ask(server, 'DELETE /v1.0/users', { token: kim })],
     [406, await ask(server, 'GET /v1.0/me', { token: kim, headers: { Accept: 'application/json;odata.metadata=x' } })],
     [415, await ask(server, 'POST /beta/me/profile/emails', { token: kim, body: '<a/>', headers: { 'Content-Type': 'text/xml' } })],
     [501, await ask(server, 'GET /v1.0/users?$search=x', { token: kim })],

@@ -132,8 +132,15 @@ describe('A path', async () => {
 
   const verbs = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']
   const allowed = {
-    '/v1.0/me': ['GET'],
-    '/v1.0/users': ['GET'],
+    '/v1.0/me': ['GET', 'PATCH', 'DELETE'],
+    '/v1.0/users': ['GET', 'POST'],
+    '/v1.0/groups': ['GET', 'POST'],
+    '/v1.0/groups/x': ['GET', 'PATCH', 'DELETE'],
+    '/v1.0/groups/x/members': ['GET'],
+    '/v1.0/groups/x/members/$ref': ['POST'],
+    '/v1.0/groups/x/members/y/$ref': ['DELETE'],
+    '/v1.0/roleManagement/directory/roleAssignments': ['GET', 'POST'],
+    '/v1.0/roleManagement/directory/roleAssignments/x': ['GET', 'DELETE'],
     '/v1.0/users/$count': ['GET'],
     '/beta/me/profile': ['GET', 'DELETE'],
     '/beta/me/profile/emails': ['GET', 'POST'],

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Answer, ask, type Json } from './ask.ts'
+import { putRecords } from './records.ts'
 import { type TestServer, token } from './server.ts'
 import { personId, tenants } from './tenants.ts'
 
@@ -82,6 +83,7 @@ export const exampleUser = {
   officeLocation: '18/2111',
   preferredLanguage: 'en-US',
   businessPhones: ['+1 425 555 0109'],
+  postalCode: '98052',
 }
 
 /** As in the examples, the token names no application. */
@@ -101,7 +103,12 @@ export async function replay(server: TestServer, example: Example): Promise<Answ
 }
 
 /** Kim has what the example shows, and nothing else. Answers the id of the email. */
-async function arrange(server: TestServer, { path, method, expected: { status, body } }: Example): Promise<string> {
+async function arrange(server: TestServer, { path, method, body: asked, expected: { status, body } }: Example): Promise<string> {
+  await putRecords(server, [exampleUser])
+  if (method === 'POST' && path === '/users') {
+    const admin = await token(server, 'globaladmin', { scope: 'User.ReadWrite.All' })
+    await ask(server, `DELETE /v1.0/users/${asked.userPrincipalName}`, { token: admin })
+  }
   const scope = 'User.ReadWrite UserAuthenticationMethod.ReadWrite'
   const own = await token(server, 'kim', { scope, mfa: true, claims: nameless })
   await ask(server, 'DELETE /beta/me/profile', { token: own })
@@ -128,6 +135,10 @@ async function tokenFor(server: TestServer, { name, path, headers }: Example): P
   if (/app token|app-only token/.test(name)) return token(server, 'kim', { roles: [] })
   if (name.includes('permission missing')) return token(server, 'kim', { scope: 'Mail.Read' })
   if (name.includes('403 authentication methods')) return token(server, 'lee', { scope: 'UserAuthenticationMethod.Read.All' })
+  if (name.includes('personal account')) return token(server, 'sam', { scope: 'User.ReadWrite' })
+  if (name.includes('directory write denied')) return token(server, 'lee', { scope: 'User.ReadWrite.All' })
+  if (/user-(delete|post-users|update)\.md/.test(name))
+    return token(server, 'kim', { scope: 'User.ReadWrite.All User-PasswordProfile.ReadWrite.All', wids: ['Global Administrator'] })
   if (path.startsWith('/policies'))
     return token(server, 'kim', { scope: 'Policy.ReadWrite.AuthenticationMethod', wids: ['Authentication Policy Administrator'] })
   const scope = 'User.ReadWrite User.Read.All UserAuthenticationMethod.ReadWrite.All'

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { resources } from '../../src/graph/index.ts'
+import { suffixes } from '../../src/odata/path.ts'
 import { dropEmailMethod } from '../../src/store/email-methods.ts'
 import { type Answer, ask, type Json } from './ask.ts'
+import { directoryTable } from './directory-table.ts'
 import type { Person } from './matrix-people.ts'
 import { type Asks, codes, table } from './matrix-table.ts'
 import { putRecords } from './records.ts'
@@ -13,11 +15,15 @@ const emailId = '018f2f5e-0000-7000-8000-00000000a001'
 const methodId = '3ddfcfc8-9383-446f-83cc-3ab9be4be18f'
 
 /** The operations that the server has, as `VERB /path`. */
-export function operationsServed(): readonly string[] {
-  const suffixes = { collection: '', single: '', count: '/$count', ref: '/$ref' }
+export function allOperations(): readonly string[] {
   return resources.flatMap(({ path, key, operations }) =>
-    Object.values(operations).map(({ verb, on }) => `${verb} ${path}${on === 'item' ? `/{${key}}` : suffixes[on]}`),
+    Object.values(operations).map(({ verb, on }) => `${verb} ${path}${suffixes[on].replace('{key}', `{${key}}`)}`),
   )
+}
+
+/** Those of the matrix: all but the writes of the directory and what came with them, which have a table of their own. */
+export function operationsServed(): readonly string[] {
+  return allOperations().filter((operation) => !Object.hasOwn(directoryTable, operation))
 }
 
 /** What the table expects of an operation; an operation that it does not know has no expectations, and fails. */

@@ -1,5 +1,6 @@
 /** The program as a process of its own, as an operator has it: started, spoken to by signals, and read from outside. */
 
+import { deepEqual } from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -131,4 +132,13 @@ export async function serveProcess(options: ProgramOptions & { readonly folder?:
     const key = existsSync(join(folder, 'signing-key.json')) ? await openOwnKey(folder) : {}
     return { ...program, http: `http://localhost:${port}`, port, folder, key, now: () => Date.now() }
   }
+}
+
+/** Runs a start that is to fail; answers the exit code and the one line that it said. */
+export async function failingStart(options: ProgramOptions): Promise<{ readonly code: number | null; readonly line: string }> {
+  const { code, signal, stdout, stderr } = await run(['serve'], options)
+  const [line = '', ...more] = stderr.split('\n')
+  // No stack trace, and nothing half-started before it.
+  deepEqual({ signal, stdout, more }, { signal: null, stdout: '', more: [''] }, stderr)
+  return { code, line }
 }

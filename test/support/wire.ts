@@ -22,7 +22,7 @@ export interface Wire {
   end(): void
 }
 
-const patienceMilliseconds = 5_000
+const patienceMilliseconds = 15_000
 
 /** Opens a connection to the server behind an origin such as `http://localhost:8080`. */
 export function open(origin: string): Wire {

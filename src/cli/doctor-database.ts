@@ -1,0 +1,38 @@
+/** The doctor's look at the database, whichever the settings mean. */
+
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Database } from '../store/database.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+import { type Finding, finding, reason } from './finding.ts'
+import { openDatabase } from './open-database.ts'
+import type { Terminal } from './terminal.ts'
+
+export async function lookAtDatabase(config: Config, terminal: Pick<Terminal, 'random'>): Promise<Finding> {
+  const file = config.databaseUrl === undefined ? join(config.data, 'selfgraph.db') : undefined
+  if (file !== undefined && !existsSync(file)) return finding('database', 'ok', 'none yet: the first start makes it')
+  try {
+    const database = await openDatabase(config, terminal, 'reader')
+    try {
+      return await examine(database, file)
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    return finding('database', 'bad', reason(error))
+  }
+}
+
+/** `file`: of an embedded database. */
+async function examine(database: Database, file: string | undefined): Promise<Finding> {
+  const pending = await pendingMigrations(database)
+  const faults = (await database.faults?.()) ?? []
+  if (faults.length > 0) return finding('database', 'bad', `${database.description} is damaged (${faults.join('; ')}): put a copy back`)
+  if (pending.length > 0)
+    return finding('database', 'warn', `the next start brings it up to date: ${pending.map(({ name }) => name).join(', ')}`)
+  if (file === undefined) return finding('database', 'ok', `${database.description} answers and is up to date`)
+  const { size } = await stat(file)
+  return finding('database', 'ok', `${database.description} is whole and up to date, ${(size / 1024 / 1024).toFixed(1)} MiB`)
+}

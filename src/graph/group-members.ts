@@ -1,0 +1,112 @@
+/** `/groups/{group}/members` and `/owners`: who is in a group, which audiences and the reach of administrators depend on. */
+
+import { authorizeGroup } from '../auth/authorize.ts'
+import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
+import { directoryObject, user } from '../model/directory.ts'
+import type { Reference } from '../odata/reference.ts'
+import { committed } from '../store/database.ts'
+import { groupExists } from '../store/directory.ts'
+import { addMember, countMembers, dropMember, type GroupRelation, holdGroup, listMembers } from '../store/groups.ts'
+import { userExists } from '../store/people.ts'
+import { changeMembers, isRoleAssignable, requireGroup } from './groups.ts'
+import { listOptions, type Page, pageOf, type Resource, type TenantContext } from './operation.ts'
+import { itemOf, readOthers } from './user-item.ts'
+
+const readPermissions = anyOf(
+  'GroupMember.Read.All',
+  'Group.Read.All',
+  'Directory.Read.All',
+  'GroupMember.ReadWrite.All',
+  'Group.ReadWrite.All',
+)
+
+const read: TenantNeeds = {
+  on: 'tenant',
+  delegated: readPermissions,
+  personal: nobody,
+  application: readPermissions,
+  roles: 'none',
+}
+
+const writeMembers = changeMembers('GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All')
+const writeOwners = changeMembers('Group.ReadWrite.All', 'Directory.ReadWrite.All')
+
+export const groupMembers = peopleOf('members', 'member', writeMembers)
+export const groupOwners = peopleOf('owners', 'owner', writeOwners)
+
+type People = TenantContext<typeof user>
+
+function peopleOf(name: 'members' | 'owners', relation: GroupRelation, write: TenantNeeds): Resource<typeof user> {
+  return {
+    path: `/groups/{group}/${name}`,
+    key: relation,
+    type: user,
+    declaredType: directoryObject,
+    workload: 'directory',
+    versions: 'both',
+    contextPath: 'directoryObjects',
+    // biome-ignore format: a table of facts, aligned by hand
+    operations: {
+      list:   { verb: 'GET',    on: 'collection', needs: read,  query: listOptions, answers: 'page',    run: (context: People) => list(context, relation) },
+      add:    { verb: 'POST',   on: 'ref',        needs: write, takes: 'reference', answers: 'nothing', run: (context: People) => add(context, name, relation, write) },
+      remove: { verb: 'DELETE', on: 'itemRef',    needs: write,                     answers: 'nothing', run: (context: People) => remove(context, relation, write) },
+    },
+  }
+}
+
+async function list({ app, grant, query, keys, pageSize }: People, relation: GroupRelation): Promise<Page> {
+  const source = committed(app.database)
+  const { tenantId, caller } = grant
+  const { id } = await requireGroup(source, tenantId, keys)
+  const [after] = query.after ?? []
+  const page = pageOf(await listMembers(source, tenantId, id, relation, { after, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  // Who may see the group alone sees that there is somebody, and not who: as Graph has it.
+  const permissions = [...caller.permissions].filter((permission) => readOthers.permissions.includes(permission))
+  return {
+    items: page.rows.map((row) => itemOf(row.id, row.record, permissions.length === 0 ? ['none'] : permissions)),
+    count: query.count ? await countMembers(source, tenantId, id, relation) : undefined,
+    after: page.last === undefined ? undefined : [page.last.id],
+  }
+}
+
+async function add(
+  { app, grant, keys, reference }: People,
+  name: 'members' | 'owners',
+  relation: GroupRelation,
+  write: TenantNeeds,
+): Promise<void> {
+  const { tenantId } = grant
+  const group = await requireGroup(committed(app.database), tenantId, keys)
+  authorizeGroup(write, grant, isRoleAssignable(group))
+  const person = await personOf(app, tenantId, reference)
+  const added = await app.database.write(person, async (transaction) => {
+    const bothThere = (await holdGroup(transaction, tenantId, group.id)) && (await userExists(transaction, person))
+    if (!bothThere) throw new GraphError('notFound')
+    return addMember(transaction, person, group.id, relation)
+  })
+  if (!added)
+    throw new GraphError('bodyInvalid', {
+      message: `One or more added object references already exist for the following modified properties: '${name}'.`,
+    })
+}
+
+async function remove({ app, grant, keys }: People, relation: GroupRelation, write: TenantNeeds): Promise<void> {
+  const group = await requireGroup(committed(app.database), grant.tenantId, keys)
+  authorizeGroup(write, grant, isRoleAssignable(group))
+  const person = { tenantId: grant.tenantId, id: keys[relation] ?? '' }
+  const dropped = await app.database.write(person, (transaction) => dropMember(transaction, person, group.id, relation))
+  if (!dropped) throw new GraphError('notFound')
+}
+
+/** The user whom a body refers to, in the tenant of the caller. */
+async function personOf({ directory, database }: People['app'], tenantId: string, reference: Reference | undefined) {
+  const { collection, key } = reference ?? { collection: '', key: '' }
+  if (collection !== 'users' && collection !== 'directoryobjects')
+    throw new GraphError('bodyInvalid', { target: '@odata.id', message: 'Expected the URL of a user or a directoryObject.' })
+  const person = collection === 'users' ? await directory.find(tenantId, key) : await directory.person(tenantId, key)
+  if (person !== undefined) return { tenantId, id: person.id }
+  if (await groupExists(committed(database), tenantId, key))
+    throw new GraphError('notImplemented', { target: '@odata.id', message: 'Only users can be in a group on this server.' })
+  throw new GraphError('notFound', { target: '@odata.id' })
+}

@@ -1,0 +1,182 @@
+/** `/groups`: the groups of the tenant. Who is in them is in group-members.ts. */
+
+import { authorizeGroup } from '../auth/authorize.ts'
+import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
+import { type Group, group } from '../model/directory.ts'
+import type { Changes } from '../model/edm.ts'
+import type { Item } from '../odata/json.ts'
+import { canonicalPath } from '../odata/path.ts'
+import { committed } from '../store/database.ts'
+import { addGroup, changeGroup, countGroups, dropGroup, findGroup, type GroupRow, holdGroup, listGroups } from '../store/groups.ts'
+import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext } from './operation.ts'
+
+const readPermissions = anyOf(
+  'GroupMember.Read.All',
+  'Group.Read.All',
+  'Directory.Read.All',
+  'Group.ReadWrite.All',
+  'Directory.ReadWrite.All',
+)
+const writePermissions = anyOf('Group.ReadWrite.All', 'Directory.ReadWrite.All')
+
+const read: TenantNeeds = {
+  on: 'tenant',
+  delegated: readPermissions,
+  personal: nobody,
+  application: readPermissions,
+  roles: 'none',
+}
+
+/** Whoever is in a role-assignable group is out of the reach of most administrators, so that few may decide who is. */
+const writersOf = {
+  on: 'tenant',
+  personal: nobody,
+  roles: ['Groups Administrator', 'User Administrator', 'Global Administrator'],
+  roleAssignable: {
+    permissions: ['RoleManagement.ReadWrite.Directory'],
+    roles: ['Privileged Role Administrator', 'Global Administrator'],
+  },
+} as const satisfies Partial<TenantNeeds>
+
+const create: TenantNeeds = {
+  ...writersOf,
+  delegated: writePermissions,
+  application: anyOf('Group.Create', ...writePermissions.permissions),
+}
+const update: TenantNeeds = { ...writersOf, delegated: writePermissions, application: writePermissions }
+const remove: TenantNeeds = { ...writersOf, delegated: anyOf('Group.ReadWrite.All'), application: anyOf('Group.ReadWrite.All') }
+
+/** What a change of its members or owners asks for, with these permissions. */
+export const changeMembers = (...permissions: readonly string[]): TenantNeeds => ({
+  ...writersOf,
+  delegated: anyOf(...permissions),
+  application: anyOf(...permissions),
+})
+
+const path = '/groups'
+
+export const groups: Resource<typeof group> = {
+  path,
+  key: 'group',
+  type: group,
+  workload: 'directory',
+  versions: 'both',
+  // biome-ignore format: a table of facts, aligned by hand
+  operations: {
+    list:   { verb: 'GET',    on: 'collection', needs: read,   query: listOptions, answers: 'page',    run: listAll },
+    create: { verb: 'POST',   on: 'collection', needs: create, takes: 'body',      answers: 'created', run: createOne },
+    get:    { verb: 'GET',    on: 'item',       needs: read,   query: readOptions, answers: 'entity',  run: getOne },
+    update: { verb: 'PATCH',  on: 'item',       needs: update, takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: updateOne },
+    remove: { verb: 'DELETE', on: 'item',       needs: remove,                     answers: 'nothing', run: removeOne },
+  },
+}
+
+type Groups = TenantContext<typeof group>
+
+async function listAll({ app: { database }, grant, query, pageSize }: Groups): Promise<Page> {
+  const { tenantId } = grant
+  const [after] = query.after ?? []
+  const page = pageOf(await listGroups(committed(database), tenantId, { after, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  return {
+    items: page.rows.map((row) => itemOf(groupOf(row))),
+    count: query.count ? await countGroups(committed(database), tenantId) : undefined,
+    after: page.last === undefined ? undefined : [page.last.id],
+  }
+}
+
+async function getOne({ app: { database }, grant, keys }: Groups): Promise<Item> {
+  return itemOf(groupOf(await requireGroup(committed(database), grant.tenantId, keys)))
+}
+
+async function createOne({ app, grant, body }: Groups): Promise<Item> {
+  for (const name of ['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'] as const)
+    if (body[name] === undefined) throw missing(name)
+  checkMembers(body)
+  const isAssignable = body.isAssignableToRole === true
+  if (isAssignable && body.securityEnabled !== true)
+    throw refuse('securityEnabled', 'A group that roles can be assigned to must be security-enabled.')
+  authorizeGroup(create, grant, isAssignable)
+  const { displayName = null, isAssignableToRole: _, ...further } = body
+  const id = app.newItemId()
+  const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
+  const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: JSON.stringify(record) }
+  await app.database.write('nobody', (transaction) => addGroup(transaction, grant.tenantId, toAdd))
+  return itemOf({ ...record, id, displayName, isAssignableToRole: isAssignable || null })
+}
+
+async function updateOne({ app, grant, body, keys }: Groups): Promise<Item> {
+  checkMembers(body)
+  const row = await requireGroup(committed(app.database), grant.tenantId, keys)
+  authorizeGroup(update, grant, isRoleAssignable(row))
+  for (const name of ['isAssignableToRole', 'groupTypes'] as const)
+    if (body[name] !== undefined && JSON.stringify(body[name]) !== JSON.stringify(groupOf(row)[name] ?? null))
+      throw refuse(name, `Property ${name} cannot be changed after the group is made.`)
+  return app.database.write('nobody', async (transaction) => {
+    await holdGroup(transaction, grant.tenantId, row.id)
+    const before = groupOf(await requireGroup(transaction, grant.tenantId, keys))
+    const after = { ...before, ...body }
+    const { id, displayName = null, isAssignableToRole: _, ...further } = after
+    await changeGroup(transaction, grant.tenantId, { id, displayName, record: JSON.stringify(further) })
+    return itemOf(after)
+  })
+}
+
+/** Its members are no longer what the group made of them. */
+async function removeOne({ app, grant, keys }: Groups): Promise<void> {
+  const row = await requireGroup(committed(app.database), grant.tenantId, keys)
+  authorizeGroup(remove, grant, isRoleAssignable(row))
+  const touched = isRoleAssignable(row) ? 'everyone' : 'nobody'
+  const dropped = await app.database.write(touched, (transaction) => dropGroup(transaction, grant.tenantId, row.id))
+  if (!dropped) throw new GraphError('notFound')
+}
+
+/** The group that the path names. Throws `notFound`. */
+export async function requireGroup(
+  source: Parameters<typeof findGroup>[0],
+  tenantId: string,
+  keys: Readonly<Record<string, string>>,
+): Promise<GroupRow> {
+  const row = await findGroup(source, tenantId, keys.group ?? '')
+  if (row === undefined) throw new GraphError('notFound')
+  return row
+}
+
+export function isRoleAssignable({ is_role_assignable }: GroupRow): boolean {
+  return Number(is_role_assignable) === 1
+}
+
+function checkMembers(body: Changes<typeof group>): void {
+  for (const name of ['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'] as const)
+    if (body[name] === null || body[name] === '') throw missing(name)
+  const { mailNickname, groupTypes = [] } = body
+  if (typeof mailNickname === 'string' && (!/^[\x21-\x7e]+$/.test(mailNickname) || /[@()\\[\]";:.<>,]/.test(mailNickname)))
+    throw refuse('mailNickname', "Invalid value specified for property 'mailNickname' of resource 'Group'.")
+  for (const type of groupTypes) {
+    if (type === 'DynamicMembership')
+      throw new GraphError('notImplemented', {
+        target: 'groupTypes',
+        message: 'Groups whose membership follows a rule are not supported by this server.',
+      })
+    if (type !== 'Unified') throw refuse('groupTypes', 'Expected Unified, or nothing.')
+  }
+}
+
+function missing(name: string): GraphError {
+  return refuse(name, `Property ${name} value is required but is empty or missing.`)
+}
+
+function refuse(target: string, message: string): GraphError {
+  return new GraphError('bodyInvalid', { target, message })
+}
+
+type Kept = Partial<Group> & Pick<Group, 'id'>
+
+function groupOf(row: GroupRow): Kept {
+  const further = JSON.parse(row.record ?? '{}') as Partial<Group> // written by createOne and updateOne
+  return { ...further, id: row.id, displayName: row.display_name, isAssignableToRole: isRoleAssignable(row) || null }
+}
+
+function itemOf(value: Kept): Item {
+  return { type: group, value, path: () => `${canonicalPath(path, {})}('${encodeURIComponent(value.id.replaceAll("'", "''"))}')` }
+}

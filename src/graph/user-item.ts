@@ -1,0 +1,46 @@
+/** A person as it is answered: which permissions let one see how much. */
+
+import { anyOf } from '../auth/needs.ts'
+import { user } from '../model/directory.ts'
+import type { Item } from '../odata/json.ts'
+
+/** Graph lets these read people too, since device management has to know whose a device is. */
+const deviceManagement = [
+  'DeviceManagementApps',
+  'DeviceManagementConfiguration',
+  'DeviceManagementManagedDevices',
+  'DeviceManagementServiceConfig',
+].flatMap((area) => [`${area}.Read.All`, `${area}.ReadWrite.All`])
+
+const basicPermission = 'User.ReadBasic.All'
+/** Any of these lets one see people. */
+export const readOthers = anyOf(
+  basicPermission,
+  'User.Read.All',
+  'User.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+  ...deviceManagement,
+)
+export const readAsApplication = anyOf(...readOthers.permissions, 'User.ReadWrite.CrossCloud')
+
+/** What `User.ReadBasic.All` alone lets one see of somebody else; the other members are answered as absent. */
+const basicMembers = ['displayName', 'givenName', 'id', 'mail', 'surname', 'userPrincipalName']
+
+/** `permissions`: those that counted, on somebody else; none on oneself. Who may write only sees who it is. */
+export function itemOf(key: string, record: string, permissions: readonly string[]): Item {
+  const value = JSON.parse(record) as Record<string, unknown> // an object, written by createUser, updateUser or import
+  const members = seen(permissions)
+  return {
+    type: user,
+    value: members === 'all' ? value : Object.fromEntries(Object.entries(value).filter(([name]) => members.includes(name))),
+    path: () => `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
+  }
+}
+
+function seen(permissions: readonly string[]): 'all' | readonly string[] {
+  if (permissions.length === 0) return 'all'
+  const reading = permissions.filter((permission) => readAsApplication.permissions.includes(permission))
+  if (reading.length === 0) return ['id']
+  return reading.every((permission) => permission === basicPermission) ? basicMembers : 'all'
+}

@@ -1,0 +1,160 @@
+/** Who may create, change and remove people, and how it is done. What is read of them is in users.ts. */
+
+import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
+import type { User, user } from '../model/directory.ts'
+import type { Changes } from '../model/edm.ts'
+import type { Item } from '../odata/json.ts'
+import { addUser, changeUser, dropUser, findUserRecord } from '../store/people.ts'
+import type { PersonContext, TenantContext } from './operation.ts'
+import { itemOf } from './user-item.ts'
+import { checkMembers, requireMembers } from './user-members.ts'
+
+/** Graph lets these write people too. */
+const deviceManagement = [
+  'DeviceManagementApps.ReadWrite.All',
+  'DeviceManagementConfiguration.ReadWrite.All',
+  'DeviceManagementManagedDevices.ReadWrite.All',
+  'DeviceManagementServiceConfig.ReadWrite.All',
+]
+
+const createPermissions = anyOf('User.ReadWrite.All', 'Directory.ReadWrite.All', ...deviceManagement)
+
+export const createUsers: TenantNeeds = {
+  on: 'tenant',
+  delegated: createPermissions,
+  personal: nobody,
+  application: createPermissions,
+  roles: ['User Administrator', 'Global Administrator'],
+}
+
+/** Permissions that open single members only. */
+const narrow: Readonly<Record<string, readonly string[]>> = {
+  'User-Mail.ReadWrite.All': ['otherMails'],
+  'User-PasswordProfile.ReadWrite.All': ['passwordProfile'],
+  'User-Phone.ReadWrite.All': ['businessPhones', 'mobilePhone'],
+  'User.EnableDisableAccount.All': ['accountEnabled'],
+  'User.ManageIdentities.All': ['identities'],
+}
+
+const changeOthers = anyOf('User.ReadWrite.All', 'Directory.ReadWrite.All', ...deviceManagement, ...Object.keys(narrow))
+
+export const writeUser: PersonNeeds = {
+  on: 'person',
+  self: anyOf('User.ReadWrite', ...changeOthers.permissions),
+  others: changeOthers,
+  personal: anyOf('User.ReadWrite'),
+  application: anyOf(...changeOthers.permissions, 'User.ReadWrite.CrossCloud'),
+  roles: ['User Administrator', 'Privileged Authentication Administrator', 'Global Administrator'],
+  targets: 'withinReach',
+  mfa: 'notAsked',
+  members: {
+    // What Graph says User.ReadWrite may change of the account that is signed in.
+    own: [
+      'aboutMe',
+      'birthday',
+      'hireDate',
+      'interests',
+      'mobilePhone',
+      'mySite',
+      'pastProjects',
+      'preferredName',
+      'responsibilities',
+      'schools',
+      'skills',
+    ],
+    // Graph's "Who can perform sensitive actions".
+    sensitive: [
+      'accountEnabled',
+      'businessPhones',
+      'mobilePhone',
+      'onPremisesImmutableId',
+      'otherMails',
+      'passwordProfile',
+      'userPrincipalName',
+    ],
+    narrow,
+    guarded: ['identities', 'passwordProfile'],
+  },
+}
+
+const deletePermissions = anyOf('User.DeleteRestore.All', 'User.ReadWrite.All', ...deviceManagement)
+
+export const deleteUser: PersonNeeds = {
+  on: 'person',
+  self: deletePermissions,
+  others: deletePermissions,
+  personal: nobody,
+  application: anyOf(...deletePermissions.permissions, 'User.ReadWrite.CrossCloud'),
+  roles: ['User Administrator', 'Privileged Authentication Administrator', 'Global Administrator'],
+  targets: 'withinReach',
+  rolesOnSelf: true,
+  applicationWithinReach: true,
+  mfa: 'notAsked',
+}
+
+export async function createUser({ app, grant, body }: TenantContext<typeof user>): Promise<Item> {
+  checkMembers(body, body)
+  const { userPrincipalName, accountEnabled } = requireMembers(body)
+  const record = {
+    ...kept(body),
+    id: app.newItemId(),
+    userPrincipalName,
+    accountEnabled,
+    createdDateTime: new Date(app.now()).toISOString(),
+    userType: body.userType ?? 'Member',
+    ...proxiesOf(body, []),
+  }
+  const text = JSON.stringify(record)
+  const person = { tenantId: grant.tenantId, id: record.id }
+  const added = await app.database.write(person, (transaction) =>
+    addUser(transaction, { ...person, userPrincipalName, accountEnabled, record: text }),
+  )
+  if (!added) throw nameTaken()
+  return itemOf(record.id, text, grant.permissions)
+}
+
+export async function updateUser({ app, grant, body, keys }: PersonContext<typeof user>): Promise<Item> {
+  const { person } = grant
+  return app.database.write(person, async (transaction) => {
+    const text = await findUserRecord(transaction, person)
+    if (text === undefined) throw new GraphError('notFound')
+    const before = JSON.parse(text) as User // written by createUser, updateUser or import
+    checkMembers(body, { ...before, ...body })
+    const after = { ...kept(before), ...kept(body), ...proxiesOf(body, before.proxyAddresses ?? []) }
+    const { userPrincipalName } = requireName(after)
+    const record = JSON.stringify(after)
+    const changed = { ...person, userPrincipalName, accountEnabled: after.accountEnabled ?? true, record }
+    if (!(await changeUser(transaction, changed, before.userPrincipalName ?? ''))) throw nameTaken()
+    return itemOf(keys.user ?? '', record, grant.as === 'self' ? [] : grant.permissions)
+  })
+}
+
+/** With everything that hangs on the person; who is removed can do nothing from then on. */
+export async function removeUser({ app, grant }: PersonContext<typeof user>): Promise<void> {
+  const dropped = await app.database.write(grant.person, (transaction) => dropUser(transaction, grant.person))
+  if (!dropped) throw new GraphError('notFound')
+}
+
+/** What is stored of a body: all but the password, which nobody signs in with here. */
+function kept<M extends Pick<Changes<typeof user>, 'passwordProfile'>>({ passwordProfile: _, ...members }: M): Omit<M, 'passwordProfile'> {
+  return members
+}
+
+/** A new mail address becomes the main one of the proxy addresses, and the one before it a further one, as in Graph. */
+function proxiesOf({ mail }: Changes<typeof user>, before: readonly string[]): { readonly proxyAddresses?: readonly string[] } {
+  if (mail === undefined || mail === null) return {}
+  const others = before.filter((address) => address.slice(5).toLowerCase() !== mail.toLowerCase())
+  return { proxyAddresses: [`SMTP:${mail}`, ...others.map((address) => address.replace(/^SMTP:/, 'smtp:'))] }
+}
+
+function requireName({ userPrincipalName }: Pick<User, 'userPrincipalName'>): { readonly userPrincipalName: string } {
+  if (userPrincipalName === null) throw new GraphError('bodyInvalid', { target: 'userPrincipalName' })
+  return { userPrincipalName }
+}
+
+function nameTaken(): GraphError {
+  const message = 'Another object with the same value for property userPrincipalName already exists.'
+  const target = 'userPrincipalName'
+  return new GraphError('bodyInvalid', { message, target, details: [{ code: 'ObjectConflict', message, target }] })
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, it } from 'node:test'
+import { freePort, freshFolder, launch, mainFile, type Program, root, run, seen } from '../support/program.ts'
+
+const bin = join(root, 'bin/selfgraph.mjs')
+const npmStart = join(root, 'scripts/run.mjs')
+const ownNode = join(root, 'node_modules/node/bin/node')
+
+/** A Node of this machine that is too old to run the sources; undefined where there is none. */
+const oldNode = (process.env.PATH ?? '')
+  .split(delimiter)
+  .concat('/usr/local/bin', '/usr/bin')
+  .map((folder) => join(folder, 'node'))
+  .filter((file) => existsSync(file) && statSync(file).isFile())
+  .find((file) => {
+    const version = Number.parseInt(spawnSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout, 10)
+    return version >= 20 && version < 24
+  })
+const withoutOldNode = oldNode === undefined && 'this machine has no Node 20 or 22 besides the one of this project'
+
+/** A server started through another process, when it listens. */
+async function serve(command: readonly string[], args: readonly string[]): Promise<Program> {
+  const settings = {
+    SELFGRAPH_DATA: await freshFolder(),
+    SELFGRAPH_DEMO: '0',
+    SELFGRAPH_HTTPS_PORT: '0',
+    SELFGRAPH_HTTP_PORT: String(await freePort()),
+  }
+  const program = launch(args, { command, settings })
+  await seen(program, 'stderr', /Selfgraph is listening/)
+  return program
+}
+
+/** The server ended as it likes to, and the process in front of it with it. */
+async function endsWell(program: Program, signal: NodeJS.Signals): Promise<void> {
+  program.child.kill(signal)
+  const { code, stdout, stderr } = await program.ended
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, new RegExp(`"kind":"stopping","signal":"${signal}"`))
+  assert.match(stdout, /"kind":"stopped"/)
+}
+
+describe('The program on whatever Node the machine has', () => {
+  it('runs on an older Node, by way of the one that the project brings along', { skip: withoutOldNode }, async () => {
+    const { code, stdout, stderr } = await run(['help'], { command: [oldNode ?? '', bin] })
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.equal(stdout, (await run(['help'], { command: [ownNode, mainFile] })).stdout)
+  })
+
+  it('hands on the exit code and what was said on an older Node', { skip: withoutOldNode }, async () => {
+    const { code, stdout, stderr } = await run(['sevre'], { command: [oldNode ?? '', bin] })
+    assert.deepEqual({ code, stdout }, { code: 64, stdout: '' })
+    assert.match(stderr, /^selfgraph: there is no command "sevre";[^\n]*\n$/)
+  })
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`lets ${signal} reach the server through the installed command on an older Node`, { skip: withoutOldNode }, async () => {
+      await endsWell(await serve([oldNode ?? '', bin], ['serve']), signal)
+    })
+
+    it(`lets ${signal} reach the server through the installed command`, async () => {
+      await endsWell(await serve([ownNode, bin], ['serve']), signal)
+    })
+
+    it(`lets ${signal} reach the server through the script behind npm start`, async () => {
+      await endsWell(await serve([oldNode ?? process.execPath, npmStart], ['start']), signal)
+    })
+  }
+
+  it('runs npm start with the demo on unless a setting says otherwise', async () => {
+    const settings = async (more: Record<string, string>) => ({
+      SELFGRAPH_DATA: await freshFolder(),
+      SELFGRAPH_HTTPS_PORT: '0',
+      SELFGRAPH_HTTP_PORT: String(await freePort()),
+      ...more,
+    })
+    for (const [more, expected] of [
+      [{}, true],
+      [{ SELFGRAPH_DEMO: '0' }, false],
+    ] as const) {
+      const program = launch(['start'], { command: [process.execPath, npmStart], settings: await settings(more) })
+      await seen(program, 'stderr', /Selfgraph is listening[\s\S]*\n\n/)
+      assert.equal(program.stderr().includes('tenants contoso.com'), expected)
+      program.child.kill('SIGTERM')
+      assert.equal((await program.ended).code, 0)
+    }
+  })
+
+  it('refuses a script that does not exist, and names those that do', async () => {
+    const { code, stderr } = await run(['strat'], { command: [process.execPath, npmStart] })
+    assert.equal(code, 64)
+    assert.match(stderr, /^run\.mjs: there is no script strat; there are start, test, [^\n]*\n$/)
+  })
+})

@@ -1,0 +1,138 @@
+/** Who is in a group, over Graph, and how soon it decides who sees what. */
+
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import sql from 'sql-template-tag'
+import { ask, type Json } from '../support/ask.ts'
+import { addTo, groupWriter, makeGroup, reference, removeFrom } from '../support/groups.ts'
+import { assertRefused } from '../support/refusal.ts'
+import { startServer, token } from '../support/server.ts'
+import { personId } from '../support/tenants.ts'
+
+describe('The members of a group', async () => {
+  const server = await startServer()
+  const admin = await groupWriter(server)
+
+  for (const relation of ['members', 'owners'])
+    it(`are added and removed by reference, 204: ${relation}`, async () => {
+      const { id } = await makeGroup(server, relation)
+      const list = async () =>
+        (await ask(server, `GET /v1.0/groups/${id}/${relation}`, { token: admin })).json.value.map((user: Json) => user.userPrincipalName)
+      assert.deepEqual(await list(), [])
+      for (const user of ['lee', 'kim'] as const) {
+        const answer = await addTo(server, id, user, relation)
+        assert.deepEqual([answer.status, answer.text], [204, ''])
+      }
+      assert.deepEqual(await list(), ['kim@contoso.com', 'lee@contoso.com'])
+      const again = await addTo(server, id, 'kim', relation)
+      assertRefused(again, 400, 'Request_BadRequest')
+      const message = `One or more added object references already exist for the following modified properties: '${relation}'.`
+      assert.equal(again.json.error.message, message)
+      assert.equal((await removeFrom(server, id, 'kim', relation)).status, 204)
+      assertRefused(await removeFrom(server, id, 'kim', relation), 404, 'Request_ResourceNotFound')
+      assert.deepEqual(await list(), ['lee@contoso.com'])
+    })
+
+  it('are listed as directory objects that say their type, page by page', async () => {
+    const { id } = await makeGroup(server, 'Listed')
+    for (const user of ['kim', 'lee', 'reader'] as const) await addTo(server, id, user)
+    const { json: first } = await ask(server, `GET /v1.0/groups/${id}/members?$top=2&$count=true&$select=id,displayName`, { token: admin })
+    assert.match(first['@odata.context'], /\$metadata#directoryObjects/)
+    assert.equal(first['@odata.count'], 3)
+    assert.deepEqual(first.value[0], { '@odata.type': '#microsoft.graph.user', id: personId('kim'), displayName: 'Kim Akers' })
+    const { json: second } = await ask(server, `GET ${first['@odata.nextLink'].slice(server.http.length)}`, { token: admin })
+    assert.deepEqual(
+      second.value.map((user: Json) => user.id),
+      [personId('reader')],
+    )
+  })
+
+  it('are shown as to who they are only to those who may read people', async () => {
+    const { id } = await makeGroup(server, 'Seen')
+    await addTo(server, id, 'kim')
+    const seen = async (permissions: string) => {
+      const holder = await token(server, 'lee', { scope: permissions })
+      const [user] = (await ask(server, `GET /v1.0/groups/${id}/members`, { token: holder })).json.value
+      return [user['@odata.type'], user.id, user.displayName, user.jobTitle]
+    }
+    const kim = ['#microsoft.graph.user', personId('kim')]
+    assert.deepEqual(await seen('GroupMember.Read.All'), [...kim, null, null])
+    assert.deepEqual(await seen('GroupMember.Read.All User.ReadBasic.All'), [...kim, 'Kim Akers', null])
+    assert.deepEqual(await seen('GroupMember.Read.All User.Read.All'), [...kim, 'Kim Akers', 'Product Manager'])
+  })
+
+  it('are referred to by the URL of this server or of Graph, by id, and as users by name too', async () => {
+    const { id } = await makeGroup(server, 'Referred')
+    const post = (text: unknown) => ask(server, `POST /v1.0/groups/${id}/members/$ref`, { token: admin, body: { '@odata.id': text } })
+    for (const url of [
+      `https://graph.microsoft.com/v1.0/directoryObjects/${personId('kim')}`,
+      `https://graph.microsoft.com/beta/users/${personId('kim')}`,
+      `https://graph.microsoft.com/v1.0/users('${personId('kim')}')`,
+      'https://graph.microsoft.com/v1.0/users/KIM%40contoso.com',
+      `${server.http}/v1.0/users/${personId('kim')}`,
+    ]) {
+      assert.equal((await post(url)).status, 204, url)
+      assert.equal((await removeFrom(server, id, 'kim')).status, 204)
+    }
+    for (const url of [
+      'https://evil.example/v1.0/users/x',
+      `https://graph.microsoft.com.evil.example/v1.0/users/${personId('kim')}`,
+      `https://graph.microsoft.com/v1.0/groups/${id}`,
+      `https://graph.microsoft.com/v1.0/users/${personId('kim')}/manager`,
+      'https://graph.microsoft.com/v1.0/users/%ff',
+      personId('kim'),
+      42,
+      null,
+    ])
+      assertRefused(await post(url), 400, 'Request_BadRequest', '@odata.id')
+    for (const key of [personId('jo'), 'nobody', 'kim@contoso.com'])
+      assertRefused(await post(`https://graph.microsoft.com/v1.0/directoryObjects/${key}`), 404, 'Request_ResourceNotFound')
+    assertRefused(await post(`https://graph.microsoft.com/v1.0/directoryObjects/${id}`), 501, 'NotImplemented')
+    const mixed = await ask(server, `POST /v1.0/groups/${id}/members/$ref`, {
+      token: admin,
+      body: { ...reference(personId('kim')), id: 'x' },
+    })
+    assertRefused(mixed, 400, 'Request_BadRequest', 'id')
+    assertRefused(
+      await ask(server, `POST /v1.0/groups/${id}/members/$ref`, { token: admin, body: {} }),
+      400,
+      'Request_BadRequest',
+      '@odata.id',
+    )
+  })
+
+  it('are added once where several add one at once', async () => {
+    const { id } = await makeGroup(server, 'Once')
+    const answers = await Promise.all(Array.from({ length: 4 }, () => addTo(server, id, 'kim')))
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 400, 400, 400])
+  })
+
+  it('do not outlive their group', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id } = await makeGroup(server, 'Brief')
+      const [added] = await Promise.all([addTo(server, id, 'kim'), ask(server, `DELETE /v1.0/groups/${id}`, { token: admin })])
+      assert.ok([204, 404].includes(added.status), added.text)
+      assert.deepEqual(await server.app.database.read(sql`SELECT 1 FROM group_members WHERE group_id = ${id}`), [])
+    }
+  })
+
+  it('decide at the next request who sees a groupMembers address', async () => {
+    const { id } = await makeGroup(server, 'Audience')
+    // These two share no other group.
+    const owner = await token(server, 'helpdesk', { scope: 'User.ReadWrite' })
+    const other = await token(server, 'useradmin', { scope: 'User.Read' })
+    const body = { address: 'helpdesk@team.example', allowedAudiences: 'groupMembers' }
+    assert.equal((await ask(server, 'POST /beta/me/profile/emails', { token: owner, body })).status, 201)
+    const seen = async () => (await ask(server, 'GET /beta/users/helpdesk@contoso.com/profile/emails', { token: other })).json.value.length
+    await addTo(server, id, 'helpdesk')
+    assert.equal(await seen(), 0)
+    await addTo(server, id, 'useradmin')
+    assert.equal(await seen(), 1)
+    await removeFrom(server, id, 'useradmin')
+    assert.equal(await seen(), 0)
+    await addTo(server, id, 'useradmin')
+    assert.equal(await seen(), 1)
+    await ask(server, `DELETE /v1.0/groups/${id}`, { token: admin })
+    assert.equal(await seen(), 0)
+  })
+})

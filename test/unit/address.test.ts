@@ -1,0 +1,203 @@
+/** What counts as an email address, in many cases, and when two are the same. */
+
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { addressFault, fold } from '../../src/model/address.ts'
+
+const octets = (text: string) => Buffer.byteLength(text)
+const label = (length: number) => 'd'.repeat(length)
+const domainOf = (length: number) => `${label(63)}.${label(63)}.${label(length - 2 * 64 - 4)}.com`
+
+const good = [
+  'kim@contoso.com',
+  'KIM@CONTOSO.COM',
+  'k@c.de',
+  'kim.akers@mail.eu.contoso.co.uk',
+  'kim+tag@contoso.com',
+  "o'neil@contoso.com",
+  'kim_akers-1@contoso.com',
+  '1@1.de',
+  '-@contoso.com',
+  '!#$%&*+-/=?^_`{|}~@contoso.com',
+  'kim%fabrikam.com@contoso.com',
+  '"kim"@contoso.com',
+  '"kim akers"@contoso.com',
+  'kim@a-b.com',
+  'kim@1.com',
+  'kim@contoso.museum',
+  'kim@xn--mnchen-3ya.de',
+  'kim@contoso.xn--p1ai',
+  'jörg@münchen.de',
+  'δοκιμή@παράδειγμα.δοκιμή',
+  'почта@пример.рф',
+  '用户@例え.テスト',
+  'अजय@डाटा.भारत',
+  'משתמש@דוגמה.קום',
+  'مثال@مثال.السعودية',
+  'می\u200cخواهم@example.com',
+  '\u{20bb7}野@example.jp',
+  '\u{1f600}@example.com',
+  `${'k'.repeat(64)}@contoso.com`,
+  `kim@${label(63)}.com`,
+  `${'k'.repeat(64)}@${domainOf(189)}`,
+]
+
+const bad: Readonly<Record<string, RegExp>> = {
+  '': /one @/,
+  ' ': /one @/,
+  kim: /one @/,
+  'contoso.com': /one @/,
+  'a@b@contoso.com': /one @/,
+  '"a@b"@contoso.com': /one @/,
+  'kim\uff20contoso.com': /one @/,
+  'kim@contoso.com,lee@contoso.com': /one @/,
+  '@': /dot/,
+  'kim@': /dot/,
+  'kim@contoso': /dot/,
+  'kim@localhost': /dot/,
+  'kim@[IPv6:::1]': /dot/,
+  'kim@contoso\u3002com': /dot/,
+  '@contoso.com': /such as/,
+  'kim@.com': /such as/,
+  'kim@contoso.': /such as/,
+  'kim@contoso.com.': /such as/,
+  'kim@contoso..com': /such as/,
+  '.kim@contoso.com': /such as/,
+  'kim.@contoso.com': /such as/,
+  'kim..akers@contoso.com': /such as/,
+  'kim akers@contoso.com': /such as/,
+  ' kim@contoso.com': /such as/,
+  'kim@contoso.com ': /such as/,
+  'kim@con toso.com': /such as/,
+  'kim@con_toso.com': /such as/,
+  'kim@-contoso.com': /such as/,
+  'kim@contoso-.com': /such as/,
+  'kim@contoso.c': /such as/,
+  'kim@contoso.123': /such as/,
+  'kim@127.0.0.1': /such as/,
+  'kim@[127.0.0.1]': /such as/,
+  'kim@contoso.com:25': /such as/,
+  'kim@contoso.com/x': /such as/,
+  'kim@contoso.com?subject=x': /such as/,
+  'kim@*.contoso.com': /such as/,
+  'kim@\uff43ontoso.com': /such as/,
+  'kim(comment)@contoso.com': /such as/,
+  'kim@(comment)contoso.com': /such as/,
+  'Kim <kim@contoso.com>': /such as/,
+  '<kim@contoso.com>': /such as/,
+  'mailto:kim@contoso.com': /such as/,
+  'kim;lee@contoso.com': /such as/,
+  'kim\\akers@contoso.com': /such as/,
+  '"kim@contoso.com': /such as/,
+  'ki"m@contoso.com': /such as/,
+  '"a"b"@contoso.com': /such as/,
+  'kim@contoso.com\n': /control/,
+  'kim\r\nBcc: lee@contoso.com': /control/,
+  'kim\t@contoso.com': /control/,
+  '\u0000kim@contoso.com': /control/,
+  'kim\u007f@contoso.com': /control/,
+  'kim\u0085@contoso.com': /control/,
+  '"kim\u0001"@contoso.com': /control/,
+  'ki\u00adm@contoso.com': /invisible/,
+  'kim\u00a0akers@contoso.com': /invisible/,
+  'kim\u3000akers@contoso.com': /invisible/,
+  'kim\u200b@contoso.com': /invisible/,
+  'kim@contoso.com\u200b': /invisible/,
+  'kim\u2028@contoso.com': /invisible/,
+  'kim\u202e@contoso.com': /invisible/,
+  'kim\u2066@contoso.com': /invisible/,
+  'kim\ufeff@contoso.com': /invisible/,
+  'kim\u{e0041}@contoso.com': /invisible/,
+  'ki\ud800m@contoso.com': /such as/,
+  'kim\udc00@contoso.com': /such as/,
+}
+
+describe('An email address', () => {
+  for (const address of good) it(`may be ${address.slice(0, 60)}`, () => assert.equal(addressFault(address), undefined))
+
+  for (const [text, why] of Object.entries(bad)) it(`may not be ${JSON.stringify(text)}`, () => assert.match(addressFault(text) ?? '', why))
+
+  it('has at most 254 octets, whatever characters they make', () => {
+    const longest = `${'k'.repeat(64)}@${domainOf(189)}`
+    assert.equal(octets(longest), 254)
+    assert.equal(addressFault(longest), undefined)
+    assert.match(addressFault(`k${longest}`) ?? '', /254 octets/)
+    const international = `${'é'.repeat(32)}@${domainOf(189)}`
+    assert.equal(octets(international), 254)
+    assert.equal(addressFault(international), undefined)
+    assert.match(addressFault(`é${international.slice(0, -1)}`) ?? '', /254 octets/)
+    assert.match(addressFault(`kim@${'x'.repeat(1_000_000)}.com`) ?? '', /254 octets/)
+  })
+
+  it('is judged in no time, however it is made', () => {
+    for (const text of [
+      'a.'.repeat(120),
+      'a@'.repeat(120),
+      `${'"'.repeat(120)}@a.com`,
+      `a@${'a-'.repeat(100)}`,
+      `a@${'a.'.repeat(100)}`,
+      `"${'\\"'.repeat(100)}@a.com`,
+    ]) {
+      const started = process.hrtime.bigint()
+      for (let n = 0; n < 100; n++) addressFault(text)
+      assert.ok(process.hrtime.bigint() - started < 1_000_000_000n, text)
+    }
+  })
+
+  it('that the tools of others make is good', () => {
+    fc.assert(fc.property(fc.emailAddress({ size: 'small' }), (address) => addressFault(address) === undefined || octets(address) > 254))
+  })
+
+  it('never breaks the judge, whatever the text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => ['string', 'undefined'].includes(typeof addressFault(text))))
+  })
+})
+
+describe('Two addresses or names', () => {
+  for (const [one, other] of [
+    ['Kim@Contoso.com', 'kim@contoso.COM'],
+    ['JÖRG@MÜNCHEN.DE', 'jörg@münchen.de'],
+    ['Zoe\u0308@contoso.com', 'zo\u00eb@CONTOSO.com'],
+    ['STRASSE@contoso.com', 'straße@contoso.com'],
+    ['\u1e9e', 'ß'],
+    ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς'],
+    ['\u017f', 'S'],
+    ['\u212aim', 'kim'],
+    ['\u2126', 'ω'],
+    ['ŉ', '\u02bcn'],
+  ] as const) {
+    it(`are the same as ${one} and ${other} are`, () => assert.equal(fold(one), fold(other)))
+  }
+
+  for (const [one, other] of [
+    ['kim@contoso.com', 'kin@contoso.com'],
+    ['kim@contoso.com', 'kim@contoso.com '],
+    ['kim+tag@contoso.com', 'kim@contoso.com'],
+    ['k.im@contoso.com', 'kim@contoso.com'],
+    ['zoe@contoso.com', 'zoë@contoso.com'],
+    ['і@contoso.com', 'i@contoso.com'],
+    ['ı@contoso.com', 'l@contoso.com'],
+    ['\uff4bim', 'kim'],
+  ] as const) {
+    it(`are different as ${one} and ${other} are`, () => assert.notEqual(fold(one), fold(other)))
+  }
+
+  it('folded once are folded for good, whatever the letter', () => {
+    for (let point = 0; point <= 0x10ffff; point++) {
+      const letter = String.fromCodePoint(point)
+      const folded = fold(letter)
+      if (folded !== letter) assert.equal(fold(folded), folded, `U+${point.toString(16)}`)
+    }
+  })
+
+  it('are the same in capitals, in small letters and in any normal form', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'aZéÉßẞσςΣſıİiIjǰüÜøØåÅ\u0307\u0308\u030a') }), (text) => {
+        assert.equal(fold(text.normalize('NFD')), fold(text.normalize('NFC')))
+        assert.equal(fold(text.toUpperCase()), fold(text))
+        assert.equal(fold(text.toLowerCase()), fold(text))
+      }),
+    )
+  })
+})
