@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Prepared, prepareDatabase } from './data.ts'
 import { type Measurement, measureGet, measurePost } from './measure.ts'
+import { measureMoving } from './moving.ts'
 import { help, type Options, readOptions } from './options.ts'
 import { countPackages } from './packages.ts'
 import { profileWork } from './profile.ts'
@@ -17,6 +18,7 @@ const bench = fileURLToPath(new URL('./', import.meta.url))
 const args = process.argv.slice(2)
 
 async function main(): Promise<void> {
+  if (args[0] === 'moving') return measureMoving(args.slice(1), bench)
   const options = readOptions(args, bench)
   if (options === undefined) return console.log(help)
   const prepared = await prepareDatabase(options.emails, options.folder)

@@ -3,7 +3,7 @@
 import sql from 'sql-template-tag'
 import { type RoleName, roleTemplates } from '../auth/roles.ts'
 import { fold } from '../model/address.ts'
-import { user } from '../model/directory.ts'
+import { group, user } from '../model/directory.ts'
 import { complexType, entityType, enumType } from '../model/edm.ts'
 import { printable } from '../odata/json-text.ts'
 import {
@@ -97,12 +97,17 @@ export const directoryKinds = {
   }),
 
   group: kind({
-    type: complexType('group', { tenantId: id, id, displayName: name, isAssignableToRole: { type: 'Edm.Boolean' } }),
+    type: entityType('group', { tenantId: id }, { base: group }),
     required: ['tenantId', 'id'],
-    put: oneByOne(async (transaction, record) => {
-      const key = tenantId(record.tenantId)
+    put: oneByOne(async (transaction, { tenantId: tenant, id: groupId, displayName, isAssignableToRole, ...further }) => {
+      const key = tenantId(tenant)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
-      await putGroup(transaction, key, record.id ?? '', record.displayName ?? null, record.isAssignableToRole ?? false)
+      await putGroup(transaction, key, {
+        id: groupId,
+        displayName: displayName ?? null,
+        isRoleAssignable: isAssignableToRole ?? false,
+        record: Object.keys(further).length === 0 ? null : JSON.stringify(further),
+      })
       return undefined
     }),
     table: 'groups',
@@ -112,6 +117,7 @@ export const directoryKinds = {
       id: row.id,
       displayName: row.display_name,
       isAssignableToRole: row.is_role_assignable === 1,
+      ...(JSON.parse(String(row.record ?? '{}')) as object), // written above, or by the API
     }),
   }),
 

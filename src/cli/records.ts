@@ -6,6 +6,7 @@
 
 import sql, { empty, raw, type Sql } from 'sql-template-tag'
 import { GraphError } from '../errors.ts'
+import { propertiesOf } from '../model/edm.ts'
 import { isObject, readBody } from '../odata/body.ts'
 import type { Json } from '../odata/json-text.ts'
 import type { Source } from '../store/database.ts'
@@ -37,6 +38,9 @@ export function readRecord(json: Json): ReadRecord {
   for (const [member, value] of Object.entries(record))
     if ((member === 'id' || member.endsWith('Id')) && /^\w+$/.test(member) && typeof value === 'string' && member !== 'directoryScopeId')
       checkId(member, value)
+  for (const [member, { writeOnly }] of Object.entries(propertiesOf(found.type)))
+    if (writeOnly === true && record[member] !== undefined)
+      throw new GraphError('bodyInvalid', { target: member, message: 'This server does not keep it: leave it out.' })
   const fault = found.check?.(record)
   if (fault !== undefined) throw new GraphError('bodyInvalid', { message: fault })
   return { kind: found, record }

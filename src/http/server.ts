@@ -91,33 +91,31 @@ async function openOnEveryAddress(app: App, listener: Listener, state: State): P
 
 async function open(app: App, { scheme, host, port, certificate }: Listener, state: State): Promise<Opened> {
   const exchanges = new WeakMap<Duplex, Exchange>()
-  const options = optionsFor(app, state, exchanges)
-  const server = serverOptions(state)
   try {
-    const instance = (
-      certificate === undefined
-        ? Fastify({ ...options, http: server })
-        : Fastify({ ...options, https: { ...server, cert: certificate.cert, key: certificate.key } })
-    ) as FastifyInstance // both are served alike
+    const instance = make(certificate, optionsFor(app, state, exchanges), serverOptions(state))
     const pass = (message: IncomingMessage, response: ServerResponse) => instance.server.emit('request', message, response)
     // 100 Continue is said when the body is wanted; any other expectation may be passed over (RFC 9110, section 10.1.1).
     instance.server.on('checkContinue', pass).on('checkExpectation', pass)
     plantRoutes(instance, app, state)
-    instance.addHook('onRequest', (request, reply, done) => {
-      const exchange = { message: request.raw, response: reply.raw }
-      exchanges.set(request.raw.socket, exchange)
-      if (!request.is404) {
+    const toGraph = (exchange: Exchange) => {
+      exchanges.set(exchange.message.socket, exchange)
+      answer(app, exchange, scheme, state).catch((error: unknown) => {
+        // A defect, and nothing that could still be said to the client: one connection goes, not the server.
+        app.observe({ kind: 'failed', requestId: '-', error })
+        exchange.response.destroy()
+      })
+    }
+    instance.addHook('onRequest', ({ raw: message, is404 }, reply, done) => {
+      if (!is404) {
+        exchanges.set(message.socket, { message, response: reply.raw })
         done()
         return
       }
       // Before Fastify looks at the content type: the body stays unread until permission is given.
       reply.hijack()
-      void answer(app, exchange, scheme, state)
+      toGraph({ message, response: reply.raw })
     })
-    passGraphBy(instance, (exchange) => {
-      exchanges.set(exchange.message.socket, exchange)
-      void answer(app, exchange, scheme, state)
-    })
+    passGraphBy(instance, toGraph)
     await instance.listen({ host, port })
     const address = instance.server.address()
     const actual = typeof address === 'object' && address !== null ? address.port : port
@@ -126,6 +124,15 @@ async function open(app: App, { scheme, host, port, certificate }: Listener, sta
   } catch (error) {
     throw listenError(error, host, port, scheme)
   }
+}
+
+function make(
+  certificate: Certificate | undefined,
+  options: ReturnType<typeof optionsFor>,
+  server: ReturnType<typeof serverOptions>,
+): FastifyInstance {
+  if (certificate === undefined) return Fastify({ ...options, http: server })
+  return Fastify({ ...options, https: { ...server, cert: certificate.cert, key: certificate.key } }) as unknown as FastifyInstance // both are served alike
 }
 
 /** Requests to Graph go straight to it: Fastify's routing and its records of a request would add a fifth to what they cost. */

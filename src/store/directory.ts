@@ -45,16 +45,25 @@ export async function putAdministrativeUnit(
     ON CONFLICT (tenant_id, id) DO UPDATE SET display_name = excluded.display_name, is_restricted = excluded.is_restricted`)
 }
 
+interface GroupToPut {
+  readonly id: string
+  readonly displayName: string | null
+  readonly isRoleAssignable: boolean
+  /** JSON text of the members that have no column. */
+  readonly record: string | null
+}
+
+/** Adds a group, or replaces the one with its id. */
 export async function putGroup(
   transaction: Transaction,
   tenantId: string,
-  id: string,
-  displayName: string | null,
-  isRoleAssignable: boolean,
+  { id, displayName, isRoleAssignable, record }: GroupToPut,
 ): Promise<void> {
   await transaction.change(sql`
-    INSERT INTO groups (tenant_id, id, display_name, is_role_assignable) VALUES (${tenantId}, ${id}, ${displayName}, ${isRoleAssignable ? 1 : 0})
-    ON CONFLICT (tenant_id, id) DO UPDATE SET display_name = excluded.display_name, is_role_assignable = excluded.is_role_assignable`)
+    INSERT INTO groups (tenant_id, id, display_name, is_role_assignable, record)
+    VALUES (${tenantId}, ${id}, ${displayName}, ${isRoleAssignable ? 1 : 0}, ${record})
+    ON CONFLICT (tenant_id, id) DO UPDATE
+    SET display_name = excluded.display_name, is_role_assignable = excluded.is_role_assignable, record = excluded.record`)
 }
 
 export async function groupExists(source: Source, tenantId: string, id: string): Promise<boolean> {

@@ -32,40 +32,15 @@ function itIf(rounds: number, title: string, test: (context: TestContext) => Pro
   if (rounds > 0) it(title, test)
 }
 
-export function sqliteCrashTests({ seed, kills, powerLosses, firstStarts, fullDisks, report }: Plan): void {
+export function sqliteCrashTests(plan: Plan): void {
+  const { seed, kills, fullDisks, report } = plan
   describe('What was answered is on disk (SQLite)', () => {
     itIf(kills, 'after kill -9 of the server: nothing lost, doubled or torn', async (context) => {
       const options = { rounds: kills, random: seeded(seed), report: report(context) }
       assertNothingHappened(await killRounds(await stageOnSqlite(), 'kill -9', options))
     })
 
-    itIf(powerLosses, 'after a loss of power, whatever else the disk has written and in whatever order', (context) =>
-      withLibrary(context, async (watch) => {
-        const programs = ['real' as const, await changedProgram(watch.workshop, ...checkpointing)]
-        const options = { rounds: powerLosses, random: seeded(seed + 1), report: report(context), watch, programs }
-        const tally = await powerLossRounds(await stageOnSqlite(), 'loss of power', options)
-        assertNothingHappened(tally)
-        assert.ok(powerLosses < 2 || tally.checkpointed > 0, 'the log was never moved into the database, so that was not shown')
-      }),
-    )
-
-    itIf(powerLosses, 'and would be seen to be lost, were it not synced (control)', (context) =>
-      withLibrary(context, async (watch) => {
-        const programs = [await changedProgram(watch.workshop, ...unsynced)]
-        const options = { rounds: 1, random: seeded(seed + 2), report: report(context), watch, programs, strays: false }
-        const { findings } = await powerLossRounds(await stageOnSqlite(), 'loss of power without syncing', options)
-        assert.notEqual(findings.lost.length, 0, 'a program that never syncs lost nothing: a loss would not be seen')
-      }),
-    )
-
-    itIf(firstStarts, 'even in the very first start, which is then done again', (context) =>
-      withLibrary(context, async (watch) => {
-        const random = seeded(seed + 3)
-        const faults: string[] = []
-        for (let round = 0; round < firstStarts; round++) faults.push(...(await firstStartRound({ watch, random })))
-        assert.deepEqual(faults, [])
-      }),
-    )
+    powerLossTests(plan)
 
     for (const [name, narrow] of Object.entries(narrows)) {
       const rounds = fullDisks[name as keyof typeof narrows] ?? 0 // `name` is one of its keys
@@ -80,6 +55,36 @@ export function sqliteCrashTests({ seed, kills, powerLosses, firstStarts, fullDi
       })
     }
   })
+}
+
+function powerLossTests({ seed, powerLosses, firstStarts, report }: Plan): void {
+  itIf(powerLosses, 'after a loss of power, whatever else the disk has written and in whatever order', (context) =>
+    withLibrary(context, async (watch) => {
+      const programs = ['real' as const, await changedProgram(watch.workshop, ...checkpointing)]
+      const options = { rounds: powerLosses, random: seeded(seed + 1), report: report(context), watch, programs }
+      const tally = await powerLossRounds(await stageOnSqlite(), 'loss of power', options)
+      assertNothingHappened(tally)
+      assert.ok(powerLosses < 2 || tally.checkpointed > 0, 'the log was never moved into the database, so that was not shown')
+    }),
+  )
+
+  itIf(powerLosses, 'and would be seen to be lost, were it not synced (control)', (context) =>
+    withLibrary(context, async (watch) => {
+      const programs = [await changedProgram(watch.workshop, ...unsynced)]
+      const options = { rounds: 1, random: seeded(seed + 2), report: report(context), watch, programs, strays: false }
+      const { findings } = await powerLossRounds(await stageOnSqlite(), 'loss of power without syncing', options)
+      assert.notEqual(findings.lost.length, 0, 'a program that never syncs lost nothing: a loss would not be seen')
+    }),
+  )
+
+  itIf(firstStarts, 'even in the very first start, which is then done again', (context) =>
+    withLibrary(context, async (watch) => {
+      const random = seeded(seed + 3)
+      const faults: string[] = []
+      for (let round = 0; round < firstStarts; round++) faults.push(...(await firstStartRound({ watch, random })))
+      assert.deepEqual(faults, [])
+    }),
+  )
 }
 
 async function withLibrary(context: TestContext, work: (watch: Watch) => Promise<void>): Promise<void> {

@@ -155,7 +155,10 @@ describe('selfgraph backup', () => {
   it('draws a bar where somebody looks on', async () => {
     const folder = await filled(4000)
     let seen = ''
-    const terminal = { interactive: true, err: (text: string) => void (seen += text) }
+    const err = (text: string) => {
+      seen += text
+    }
+    const terminal = { interactive: true, err }
     assert.equal((await command(['backup', join(folder, 'copy.db')], folder, { terminal })).code, 0)
     assert.match(seen, /Copying [█░]{30} \d+ % of the database/)
     assert.ok(seen.endsWith('\r\u001b[K'))

@@ -24,6 +24,11 @@ const badLines: readonly (readonly [string, string | object, RegExp | string])[]
   ['no kind', { id: 'x' }, `kind: ${kindsListed}`],
   ['an unknown kind', { kind: 'device', id: 'x' }, `kind: ${kindsListed}`],
   ['a kind that JavaScript objects have by themselves', { kind: 'constructor' }, `kind: ${kindsListed}`],
+  [
+    'a password',
+    { ...kim, passwordProfile: { password: 'correct horse' } },
+    'passwordProfile: This server does not keep it: leave it out.',
+  ],
   ['a missing member', { kind: 'user', tenantId: 'x', id: 'y' }, 'userPrincipalName: It is required.'],
   ['an empty member', { ...tenant, id: '' }, 'id: It is required.'],
   ['an unknown member', { ...tenant, colour: 'red' }, /^colour: /],

@@ -87,55 +87,80 @@ const policy = {
   'excludeTargets/0/isRegistrationRequired': everyJson,
 }
 
-const methodId = '3ddfcfc8-9383-446f-83cc-3ab9be4be18f'
-export const policyPath = '/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email'
-
 /** The operations, on a server where Kim has an email and an email method, and Lee has none. */
 export async function bodyOperations(server: TestServer): Promise<readonly BodyOperation[]> {
-  const kim = await token(server, 'kim', { scope: 'User.ReadWrite UserAuthenticationMethod.ReadWrite', mfa: true })
-  const lee = await token(server, 'lee', { scope: 'UserAuthenticationMethod.ReadWrite', mfa: true })
-  const admin = await token(server, 'globaladmin', {
-    scope: 'Policy.ReadWrite.AuthenticationMethod',
-    wids: ['Authentication Policy Administrator'],
-  })
-  const emails = '/beta/me/profile/emails'
-  const methods = '/v1.0/me/authentication/emailMethods'
-  const given = await ask(server, `POST ${emails}`, { token: kim, body: { address: 'kim@contoso.com' } })
-  await ask(server, `POST ${methods}`, { token: kim, body: { emailAddress: 'kim@fabrikam.com' } })
-  const item = `${emails}/${given.json.id}`
+  return [...(await emailOperations(server)), ...(await methodOperations(server)), await policyOperation(server)]
+}
 
-  const read = (token: string, url: string) => async () => (await ask(server, `GET ${url}`, { token })).text
-  const ofEmails = { token: kim, type: itemEmail, wrong: email, state: read(kim, emails) }
+const read = (server: TestServer, bearer: string, url: string) => async () => (await ask(server, `GET ${url}`, { token: bearer })).text
+
+async function emailOperations(server: TestServer): Promise<readonly BodyOperation[]> {
+  const kim = await token(server, 'kim', { scope: 'User.ReadWrite' })
+  const emails = '/beta/me/profile/emails'
+  const given = await ask(server, `POST ${emails}`, { token: kim, body: { address: 'kim@contoso.com' } })
+  const item = `${emails}/${given.json.id}`
   const dropOthers = async () => {
     const { json } = await ask(server, `GET ${emails}`, { token: kim })
     for (const { id } of json.value) if (id !== given.json.id) await ask(server, `DELETE ${emails}/${id}`, { token: kim })
   }
-  const ofMethods = { token: kim, type: emailAuthenticationMethod, wrong: method, state: read(kim, methods), undo: async () => {} }
-  const address = { address: 'new@contoso.com', displayName: 'New' }
+  const usual = { token: kim, type: itemEmail, wrong: email, state: read(server, kim, emails) }
+  const good = { address: 'new@contoso.com', displayName: 'New' }
   return [
-    { ...ofEmails, name: 'Adding an email', request: `POST ${emails}`, good: address, undo: dropOthers },
-    { ...ofEmails, name: 'Adding an email by $ref', request: `POST ${emails}/$ref`, good: address, undo: dropOthers },
+    { ...usual, name: 'Adding an email', request: `POST ${emails}`, good, undo: dropOthers },
+    { ...usual, name: 'Adding an email by $ref', request: `POST ${emails}/$ref`, good, undo: dropOthers },
     {
-      ...{ ...ofEmails, name: 'Changing an email', request: `PATCH ${item}`, good: { displayName: 'Changed' } },
+      ...usual,
+      name: 'Changing an email',
+      request: `PATCH ${item}`,
+      good: { displayName: 'Changed' },
       wrong: { ...email, address: [null, ...email.address] },
       undo: async () => void (await ask(server, `PATCH ${item}`, { token: kim, body: { displayName: null } })),
     },
-    {
-      ...{ ...ofMethods, name: 'Setting an email method', request: `POST ${methods}`, good: { emailAddress: 'lee@fabrikam.com' } },
-      ...{ token: lee, state: read(lee, methods) },
-      undo: async () => void (await ask(server, `DELETE ${methods}/${methodId}`, { token: lee })),
-    },
-    ...['PATCH', 'PUT'].map((verb) => ({
-      ...{ ...ofMethods, name: `Changing an email method by ${verb}`, request: `${verb} ${methods}/${methodId}` },
-      good: { emailAddress: `${verb.toLowerCase()}@fabrikam.com` },
-    })),
-    {
-      ...{ name: 'Changing the policy of the email method', request: `PATCH /v1.0${policyPath}`, token: admin },
-      ...{ type: emailAuthenticationMethodConfiguration, wrong: policy, state: read(admin, `/v1.0${policyPath}`) },
-      good: { '@odata.type': '#microsoft.graph.emailAuthenticationMethodConfiguration', state: 'disabled' },
-      undo: async () => void (await ask(server, `DELETE /v1.0${policyPath}`, { token: admin })),
-    },
   ]
+}
+
+async function methodOperations(server: TestServer): Promise<readonly BodyOperation[]> {
+  const scope = 'UserAuthenticationMethod.ReadWrite'
+  const [kim, lee] = [await token(server, 'kim', { scope, mfa: true }), await token(server, 'lee', { scope, mfa: true })]
+  const methods = '/v1.0/me/authentication/emailMethods'
+  const item = `${methods}/3ddfcfc8-9383-446f-83cc-3ab9be4be18f`
+  await ask(server, `POST ${methods}`, { token: kim, body: { emailAddress: 'kim@fabrikam.com' } })
+  const usual = { type: emailAuthenticationMethod, wrong: method }
+  const change = (verb: 'PATCH' | 'PUT'): BodyOperation => ({
+    ...usual,
+    name: `Changing an email method by ${verb}`,
+    request: `${verb} ${item}`,
+    token: kim,
+    good: { emailAddress: `${verb.toLowerCase()}@fabrikam.com` },
+    state: read(server, kim, methods),
+    undo: async () => {},
+  })
+  const create: BodyOperation = {
+    ...usual,
+    name: 'Setting an email method',
+    request: `POST ${methods}`,
+    token: lee,
+    good: { emailAddress: 'lee@fabrikam.com' },
+    state: read(server, lee, methods),
+    undo: async () => void (await ask(server, `DELETE ${item}`, { token: lee })),
+  }
+  return [create, change('PATCH'), change('PUT')]
+}
+
+async function policyOperation(server: TestServer): Promise<BodyOperation> {
+  const wids = ['Authentication Policy Administrator'] as const
+  const admin = await token(server, 'globaladmin', { scope: 'Policy.ReadWrite.AuthenticationMethod', wids })
+  const url = '/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email'
+  return {
+    name: 'Changing the policy of the email method',
+    request: `PATCH ${url}`,
+    token: admin,
+    type: emailAuthenticationMethodConfiguration,
+    good: { '@odata.type': '#microsoft.graph.emailAuthenticationMethodConfiguration', state: 'disabled' },
+    wrong: policy,
+    state: read(server, admin, url),
+    undo: async () => void (await ask(server, `DELETE ${url}`, { token: admin })),
+  }
 }
 
 /** The good body with `value` at `path`; undefined takes the member away. */

@@ -26,8 +26,8 @@ export async function createUser(server: TestServer, name: string, members: Read
 }
 
 /** A token of somebody whom the test created. */
-export const tokenFor = (server: TestServer, { id, userPrincipalName }: Json, scope: string) =>
-  token(server, 'kim', { scope, claims: { oid: id, upn: userPrincipalName } })
+export const tokenFor = (server: TestServer, { id, userPrincipalName }: Json, scope: string, { mfa = false } = {}) =>
+  token(server, 'kim', { scope, mfa, claims: { oid: id, upn: userPrincipalName } })
 
 /** A 403 of the directory that names these roles among those that would do. */
 export function assertNamesRole({ status, json, text }: Answer, ...roles: readonly string[]): void {

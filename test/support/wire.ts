@@ -1,6 +1,6 @@
 /** HTTP as octets: what no client would send, and each answer that came back on the connection. */
 
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Json } from './ask.ts'
 
 export interface WireAnswer {
@@ -26,51 +26,64 @@ const patienceMilliseconds = 15_000
 
 /** Opens a connection to the server behind an origin such as `http://localhost:8080`. */
 export function open(origin: string): Wire {
-  const { port } = new URL(origin)
-  const socket = connect(Number(port), '127.0.0.1')
-  let received = Buffer.alloc(0)
-  let gone = false
-  let wake = () => {}
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+  const incoming = follow(socket)
+  return {
+    send: (octets) => void socket.write(octets),
+    answer: ({ bodiless = false } = {}) =>
+      until(socket, incoming, 'an answer', () => {
+        const parsed = parse(incoming.received, bodiless)
+        if (parsed !== undefined) incoming.received = incoming.received.subarray(parsed.length)
+        return parsed?.answer
+      }),
+    closed: async () => void (await until(socket, incoming, 'the end of the connection', () => (incoming.ended ? true : undefined))),
+    end: () => void socket.destroy(),
+  }
+}
+
+/** What came in on a connection. */
+interface Incoming {
+  received: Buffer
+  /** The server has ended it. */
+  ended: boolean
+  /** Nothing will come any more, however that came about. */
+  gone: boolean
+  /** Called after each change. */
+  wake: () => void
+}
+
+function follow(socket: Socket): Incoming {
+  const incoming: Incoming = { received: Buffer.alloc(0), ended: false, gone: false, wake: () => {} }
   socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk])
-    wake()
+    incoming.received = Buffer.concat([incoming.received, chunk])
+    incoming.wake()
+  })
+  socket.on('end', () => {
+    incoming.ended = true
+    incoming.wake()
   })
   // What a reset took away is missed by whoever waits for it.
   socket.on('error', () => undefined)
   socket.on('close', () => {
-    gone = true
-    wake()
+    incoming.gone = true
+    incoming.wake()
   })
-  const until = async <T>(what: string, look: () => T | undefined): Promise<T> => {
-    const deadline = setTimeout(() => socket.destroy(), patienceMilliseconds)
-    try {
-      for (;;) {
-        const found = look()
-        if (found !== undefined) return found
-        if (gone) throw new Error(`${what} did not come; ${JSON.stringify(received.toString('latin1').slice(0, 200))} did`)
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    } finally {
-      clearTimeout(deadline)
+  return incoming
+}
+
+async function until<T>(socket: Socket, incoming: Incoming, what: string, look: () => T | undefined): Promise<T> {
+  const deadline = setTimeout(() => socket.destroy(), patienceMilliseconds)
+  try {
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      if (incoming.gone) throw new Error(`${what} did not come; ${JSON.stringify(incoming.received.toString('latin1').slice(0, 200))} did`)
+      await new Promise<void>((resolve) => {
+        incoming.wake = resolve
+      })
     }
-  }
-  let ended = false
-  socket.on('end', () => {
-    ended = true
-    wake()
-  })
-  return {
-    send: (octets) => void socket.write(octets),
-    answer: ({ bodiless = false } = {}) =>
-      until('an answer', () => {
-        const parsed = parse(received, bodiless)
-        if (parsed !== undefined) received = received.subarray(parsed.length)
-        return parsed?.answer
-      }),
-    closed: () => until('the end of the connection', () => (ended ? true : undefined)).then(() => undefined),
-    end: () => void socket.destroy(),
+  } finally {
+    clearTimeout(deadline)
   }
 }
 
