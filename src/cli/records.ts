@@ -35,15 +35,20 @@ export function readRecord(json: Json): ReadRecord {
   for (const member of found.required)
     if (record[member] === undefined || record[member] === null || record[member] === '')
       throw new GraphError('bodyInvalid', { target: member, message: 'It is required.' })
-  for (const [member, value] of Object.entries(record))
-    if ((member === 'id' || member.endsWith('Id')) && /^\w+$/.test(member) && typeof value === 'string' && member !== 'directoryScopeId')
-      checkId(member, value)
-  for (const [member, { writeOnly }] of Object.entries(propertiesOf(found.type)))
-    if (writeOnly === true && record[member] !== undefined)
+  const properties = propertiesOf(found.type)
+  for (const member of Object.keys(record)) {
+    const value = record[member]
+    if (properties[member]?.writeOnly === true)
       throw new GraphError('bodyInvalid', { target: member, message: 'This server does not keep it: leave it out.' })
+    if (isId(member) && typeof value === 'string') checkId(member, value)
+  }
   const fault = found.check?.(record)
   if (fault !== undefined) throw new GraphError('bodyInvalid', { message: fault })
   return { kind: found, record }
+}
+
+function isId(member: string): boolean {
+  return member === 'id' || (member.endsWith('Id') && /^\w+$/.test(member) && member !== 'directoryScopeId')
 }
 
 const rowsAtOnce = 1000
@@ -81,6 +86,6 @@ function within([tenantColumn = '']: readonly string[], tenant: string | undefin
 
 /** Ids stand in paths and keys: one word, no slash. */
 function checkId(member: string, value: string): void {
-  if (/[\p{Cc}\s/\\?#]/u.test(value))
+  if (!/^[\w.@-]*$/.test(value) && /[\p{Cc}\s/\\?#]/u.test(value))
     throw new GraphError('bodyInvalid', { target: member, message: 'An id holds no white space and none of / \\ ? #.' })
 }

@@ -11,7 +11,7 @@ const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]|(?! )\s/u
 
 /** Why `text` is no address that can be stored, or undefined when it is one. `text` is in NFC already. */
 export function addressFault(text: string): string | undefined {
-  if (new TextEncoder().encode(text).length > longestAddressOctets) return `longer than ${longestAddressOctets} octets`
+  if (Buffer.byteLength(text) > longestAddressOctets) return `longer than ${longestAddressOctets} octets`
   if (unseen.test(text)) return 'it holds a control character or an invisible one'
   if (text.split('@').length !== 2) return 'expected one @'
   if (!text.slice(text.indexOf('@')).includes('.')) return 'expected a domain with a dot'

@@ -28,7 +28,8 @@ export function isObject(value: Json | undefined): value is JsonObject {
 function readStructure(type: StructuredType, value: JsonObject, path: string, computed: 'ignore' | 'accept'): Record<string, unknown> {
   const properties = propertiesOf(type)
   const read: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member = value[name] ?? null
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     const target = `${path}${property === undefined ? printable(name) : name}`
     if (property === undefined) {
@@ -144,16 +145,28 @@ function readNumber({ type, minimum, maximum }: Property, value: Json, target: s
 
 /** The canonical text of an enumeration's value: declared spelling; for flags without doubles, in order, joined by `,`. */
 function readEnum(type: EnumType, value: Json, target: string): string {
-  const choices = Object.keys(type.members).filter((name) => name !== 'unknownFutureValue')
-  const wrong = () => refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${choices.join(', ')}.`)
+  const choices = choicesOf(type)
+  const wrong = () => refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${[...choices.values()].join(', ')}.`)
   if (typeof value !== 'string' || value.length > 256) throw wrong()
   const given = type.flags ? value.split(',').map((name) => name.trim()) : [value]
   const chosen = given.map((name) => {
-    const known = choices.find((choice) => choice.toLowerCase() === name.toLowerCase())
+    const known = choices.get(name.toLowerCase())
     if (known === undefined) throw wrong()
     return known
   })
   return type.flags ? renderFlags(type, flagsValue(type, chosen)) : (chosen[0] ?? '')
+}
+
+const knownChoices = new WeakMap<EnumType, ReadonlyMap<string, string>>()
+
+/** What may be given, as it is declared, by its lower case. */
+function choicesOf(type: EnumType): ReadonlyMap<string, string> {
+  const known = knownChoices.get(type)
+  if (known !== undefined) return known
+  const names = Object.keys(type.members).filter((name) => name !== 'unknownFutureValue')
+  const choices = new Map(names.map((name) => [name.toLowerCase(), name]))
+  knownChoices.set(type, choices)
+  return choices
 }
 
 /** The number that a canonical flags text stands for. */

@@ -35,30 +35,39 @@ export function parseJsonText(text: string): Json {
   return value
 }
 
+const [quote, comma, opensList, closesList, opensObject, closesObject] = Array.from('",[]{}', (character) => character.charCodeAt(0))
+
 /** Walks over text that is known to be valid JSON and refuses depth and repeated members. Linear in its length. */
 function checkStructure(text: string): void {
   const scopes: (Set<string> | undefined)[] = []
   let nameExpected = false
   for (let at = 0; at < text.length; at++) {
-    const character = text[at]
-    if (character === '"') {
-      const end = endOfString(text, at)
-      if (nameExpected) {
-        const name = text.slice(at + 1, end - 1)
-        addMember(scopes.at(-1), name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name) // a JSON string
-        nameExpected = false
+    switch (text.charCodeAt(at)) {
+      case quote: {
+        const end = endOfString(text, at)
+        if (nameExpected) {
+          const name = text.slice(at + 1, end - 1)
+          addMember(scopes.at(-1), name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name) // a JSON string
+          nameExpected = false
+        }
+        at = end - 1
+        break
       }
-      at = end - 1
-    } else if (character === '{' || character === '[') {
-      scopes.push(character === '{' ? new Set() : undefined)
-      nameExpected = character === '{'
-      if (scopes.length > deepestNesting)
-        throw new GraphError('bodyUnreadable', { message: `The request body nests deeper than ${deepestNesting} levels.` })
-    } else if (character === '}' || character === ']') {
-      scopes.pop()
-      nameExpected = false
-    } else if (character === ',') {
-      nameExpected = scopes.at(-1) !== undefined
+      case opensObject:
+      case opensList:
+        scopes.push(text.charCodeAt(at) === opensObject ? new Set() : undefined)
+        nameExpected = scopes.at(-1) !== undefined
+        if (scopes.length > deepestNesting)
+          throw new GraphError('bodyUnreadable', { message: `The request body nests deeper than ${deepestNesting} levels.` })
+        break
+      case closesObject:
+      case closesList:
+        scopes.pop()
+        nameExpected = false
+        break
+      case comma:
+        nameExpected = scopes.at(-1) !== undefined
+        break
     }
   }
 }

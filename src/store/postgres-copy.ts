@@ -1,10 +1,41 @@
 /** Many rows into PostgreSQL at once, by COPY: the quickest way in (its manual, sections 14.4.2 and 54.2.6). */
 
 import pg from 'pg'
-import type { Cells, Target } from './database.ts'
+import sql, { join, raw } from 'sql-template-tag'
+import type { Cells, Target, Transaction } from './database.ts'
+
+/** Adds rows, or replaces those that have their key, as if one after the other. */
+export async function putRows(
+  client: pg.ClientBase,
+  transaction: Omit<Transaction, 'putMany'>,
+  target: Target,
+  given: readonly Cells[],
+): Promise<void> {
+  // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
+  const { keys, last } = keysOf(target, given)
+  await dropRows(transaction, target, keys)
+  await copyRows(client, target, last)
+}
+
+type Keys = readonly (readonly string[])[]
+
+/** Asks and drops key by key, and never by a join: a planner might read the whole table for that. */
+async function dropRows({ dialect, rows, change }: Omit<Transaction, 'putMany'>, { table, key }: Target, keys: Keys): Promise<void> {
+  const same = key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`)
+  const found = await rows<Readonly<Record<string, string>>>(sql`
+    SELECT * FROM ${dialect.given(key, keys)} wanted
+    WHERE (SELECT 1 FROM ${raw(table)} held WHERE ${join(same, ' AND ')}) IS NOT NULL`)
+  const isRow = (row: Readonly<Record<string, string>>) =>
+    join(
+      key.map((column) => sql`${raw(column)} = ${row[column]}`),
+      ' AND ',
+    )
+  // All at once: they follow each other on the connection without waiting.
+  await Promise.all(found.map((row) => change(sql`DELETE FROM ${raw(table)} WHERE ${isRow(row)}`)))
+}
 
 /** The keys of the rows, each once, and for each the last row that has it. */
-export function keysOf({ columns, key }: Target, rows: readonly Cells[]) {
+function keysOf({ columns, key }: Target, rows: readonly Cells[]) {
   const places = key.map((column) => columns.indexOf(column))
   const last = new Map<string, { readonly key: readonly string[]; readonly row: Cells }>()
   for (const row of rows) {
@@ -16,7 +47,7 @@ export function keysOf({ columns, key }: Target, rows: readonly Cells[]) {
 }
 
 /** Adds the rows. None of their keys may be there. */
-export function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: readonly Cells[]): Promise<void> {
+function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: readonly Cells[]): Promise<void> {
   const text = rows.map((row) => `${row.map(cellText).join('\t')}\n`).join('')
   return new Promise((resolve, reject) => {
     const copy = new CopyIn(`COPY ${table} (${columns.join(', ')}) FROM STDIN`, Buffer.from(text))

@@ -11,7 +11,8 @@ import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { GraphError, StartError } from '../errors.ts'
 import type { Database, Dialect, Source, Transaction } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
-import { copyRows, keysOf } from './postgres-copy.ts'
+import { putRows } from './postgres-copy.ts'
+import { Turns } from './turns.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -63,6 +64,8 @@ class Postgres implements Database {
   readonly #pool: pg.Pool
   readonly #readers: readonly Reader[]
   readonly #random: () => number
+  readonly #turns = new Turns()
+  readonly #patienceMilliseconds: number
   #turn = 0
 
   constructor({ url, connections, timeoutSeconds, random }: PostgresOptions) {
@@ -89,6 +92,7 @@ class Postgres implements Database {
     // One may break in the very moment in which it is handed over, when neither the pool nor we listen.
     this.#pool.on('connect', (client) => client.on('error', () => undefined))
     this.#random = random
+    this.#patienceMilliseconds = milliseconds
   }
 
   async check(): Promise<void> {
@@ -114,7 +118,9 @@ class Postgres implements Database {
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     // Who may touch everyone names no row to wait at; the isolation level keeps such transactions apart.
     const begin = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
-    return this.#inTransaction(begin, lockOf(touched), work)
+    const run = () => this.#inTransaction(begin, lockOf(touched), work)
+    // To wait at the row would take a connection, and where every transaction is serializable it would be for nothing.
+    return typeof touched === 'string' ? run() : this.#turns.take(`${touched.tenantId}/${touched.id}`, this.#patienceMilliseconds, run)
   }
 
   async isReady(): Promise<boolean> {
@@ -207,20 +213,12 @@ class Reader {
 
 function transactionOn(client: pg.ClientBase): Transaction {
   const change: Transaction['change'] = async (statement) => (await execute(client, statement)).rowCount ?? 0
+  const rows = async <R>(statement: Sql) => (await execute(client, statement)).rows as readonly R[] // as in Reader
   return {
     dialect,
-    rows: async <R>(statement: Sql) => (await execute(client, statement)).rows as readonly R[], // as in Reader
+    rows,
     change,
-    putMany: async (target, rows) => {
-      // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
-      const { keys, last } = keysOf(target, rows)
-      const same = join(
-        target.key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`),
-        ' AND ',
-      )
-      await change(sql`DELETE FROM ${raw(target.table)} held USING ${dialect.given(target.key, keys)} wanted WHERE ${same}`)
-      await copyRows(client, target, last)
-    },
+    putMany: (target, given) => putRows(client, { dialect, rows, change }, target, given),
   }
 }
 
@@ -254,11 +252,11 @@ function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * serialization_failure, deadlock_detected, and unique_violation: whoever writes a unique value looks for it first, so
- * that it came meanwhile, and the same again finds it.
+ * serialization_failure, deadlock_detected, unique_violation and duplicate_table: whoever writes a unique value, or
+ * makes a table, looks for it first, so that it came meanwhile, and the same again finds it.
  */
 function isConflict(error: unknown): boolean {
-  return ['40001', '40P01', '23505'].includes(sqlState(error) ?? '')
+  return ['40001', '40P01', '23505', '42P07'].includes(sqlState(error) ?? '')
 }
 
 /** What a failing database means to a client; a statement's own faults pass through. */

@@ -3,7 +3,7 @@
  * what the run itself changes on the way is remembered, so that the outcome is the one of putting them one by one.
  */
 
-import sql from 'sql-template-tag'
+import sql, { join, raw } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Target, Transaction } from './database.ts'
@@ -12,21 +12,13 @@ import type { EmailToPut } from './profile-emails.ts'
 
 /** Which of the tenants there are. */
 export async function existingTenants(transaction: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const wanted = transaction.dialect.given(
-    ['id'],
-    [...new Set(ids)].map((id) => [id]),
-  )
-  const found = await transaction.rows<{ id: string }>(sql`SELECT t.id FROM ${wanted} wanted CROSS JOIN tenants t WHERE t.id = wanted.id`)
-  return new Set(found.map(({ id }) => id))
+  const keys = [...new Set(ids)].map((id) => [id])
+  return new Set((await lookUp(transaction, { table: 'tenants', key: ['id'], find: 'id' }, keys)).keys())
 }
 
 /** Says which of the persons there are. */
 export async function existingUsers(transaction: Transaction, persons: readonly PersonKey[]): Promise<(person: PersonKey) => boolean> {
-  const wanted = transaction.dialect.given(['tenant_id', 'id'], distinct(persons))
-  const found = await transaction.rows<{ tenant_id: string; id: string }>(
-    sql`SELECT u.tenant_id, u.id FROM ${wanted} wanted CROSS JOIN users u WHERE u.tenant_id = wanted.tenant_id AND u.id = wanted.id`,
-  )
-  const known = new Set(found.map((row) => `${row.tenant_id}/${row.id}`))
+  const known = await lookUp(transaction, { table: 'users', key: ['tenant_id', 'id'], find: 'id' }, distinct(persons))
   return (person) => known.has(keyOf(person))
 }
 
@@ -60,23 +52,14 @@ export async function putUsers(transaction: Transaction, run: readonly UserToPut
 
 /** Who holds the names that the run speaks of, and which names its persons hold. */
 async function namesAround(transaction: Transaction, run: readonly (PersonKey & { readonly name: string })[]) {
-  interface NameRow {
-    readonly tenant_id: string
-    readonly id: string
-    readonly principal_name: string
+  const places = distinct(run.map(({ tenantId, name }) => ({ tenantId, id: name })))
+  const holders = await lookUp(transaction, { table: 'users', key: ['tenant_id', 'principal_name'], find: 'id' }, places)
+  const names = await lookUp(transaction, { table: 'users', key: ['tenant_id', 'id'], find: 'principal_name' }, distinct(run))
+  const tenantOf = (key: string) => key.slice(0, key.indexOf('/'))
+  return {
+    holderOf: new Map([...holders].map(([place, id]) => [place, `${tenantOf(place)}/${id}`])),
+    nameOf: new Map([...names].map(([person, name]) => [person, `${tenantOf(person)}/${name}`])),
   }
-  const { given } = transaction.dialect
-  const names = given(['tenant_id', 'name'], distinct(run.map(({ tenantId, name }) => ({ tenantId, id: name }))))
-  const persons = given(['tenant_id', 'id'], distinct(run))
-  const found = [
-    ...(await transaction.rows<NameRow>(sql`
-      SELECT u.tenant_id, u.id, u.principal_name FROM ${names} wanted CROSS JOIN users u
-      WHERE u.tenant_id = wanted.tenant_id AND u.principal_name = wanted.name`)),
-    ...(await transaction.rows<NameRow>(sql`
-      SELECT u.tenant_id, u.id, u.principal_name FROM ${persons} wanted CROSS JOIN users u
-      WHERE u.tenant_id = wanted.tenant_id AND u.id = wanted.id`)),
-  ].map((row) => [`${row.tenant_id}/${row.id}`, `${row.tenant_id}/${row.principal_name}`] as [string, string])
-  return { nameOf: new Map(found), holderOf: new Map(found.map(([person, place]) => [place, person])) }
 }
 
 export interface HeldEmails {
@@ -114,22 +97,17 @@ export async function emailsAround(transaction: Transaction, run: readonly Email
 
 /** How many emails each of the persons has who exist. */
 async function countsOf(transaction: Transaction, persons: readonly PersonKey[]): Promise<Map<string, number>> {
-  const wanted = transaction.dialect.given(['tenant_id', 'id'], distinct(persons))
-  const found = await transaction.rows<{ tenant_id: string; id: string; n: number }>(sql`
-    SELECT u.tenant_id, u.id, (SELECT count(*) FROM profile_emails e WHERE e.tenant_id = u.tenant_id AND e.user_id = u.id) AS n
-    FROM ${wanted} wanted CROSS JOIN users u WHERE u.tenant_id = wanted.tenant_id AND u.id = wanted.id`)
-  return new Map(found.map((row) => [`${row.tenant_id}/${row.id}`, Number(row.n)]))
+  const keys = distinct(persons)
+  const users = await lookUp(transaction, { table: 'users', key: ['tenant_id', 'id'], find: 'id' }, keys)
+  const counts = await lookUp(transaction, { table: 'profile_emails', key: ['tenant_id', 'user_id'], find: 'count(*)' }, keys)
+  return new Map([...users.keys()].map((person) => [person, Number(counts.get(person))]))
 }
 
 /** When those of the emails were made that exist. */
 async function timesOf(transaction: Transaction, run: readonly EmailKey[]): Promise<Map<string, string>> {
   if (run.length === 0) return new Map()
   const keys = run.map(({ person, id }) => [person.tenantId, person.id, id])
-  const wanted = transaction.dialect.given(['tenant_id', 'user_id', 'id'], keys)
-  const found = await transaction.rows<{ tenant_id: string; user_id: string; id: string; created_at: string }>(sql`
-    SELECT e.tenant_id, e.user_id, e.id, e.created_at FROM ${wanted} wanted CROSS JOIN profile_emails e
-    WHERE e.tenant_id = wanted.tenant_id AND e.user_id = wanted.user_id AND e.id = wanted.id`)
-  return new Map(found.map((row) => [`${row.tenant_id}/${row.user_id}/${row.id}`, row.created_at]))
+  return lookUp(transaction, { table: 'profile_emails', key: ['tenant_id', 'user_id', 'id'], find: 'created_at' }, keys)
 }
 
 const emails: Target = {
@@ -155,11 +133,7 @@ export interface HeldMethods {
 
 /** What there is of email methods of the persons of a run. */
 export async function methodsAround(transaction: Transaction, persons: readonly PersonKey[]): Promise<HeldMethods> {
-  const wanted = transaction.dialect.given(['tenant_id', 'user_id'], distinct(persons))
-  const found = await transaction.rows<{ tenant_id: string; user_id: string; created_at: string }>(sql`
-    SELECT m.tenant_id, m.user_id, m.created_at FROM ${wanted} wanted CROSS JOIN email_methods m
-    WHERE m.tenant_id = wanted.tenant_id AND m.user_id = wanted.user_id`)
-  const made = new Map(found.map((row) => [`${row.tenant_id}/${row.user_id}`, row.created_at]))
+  const made = await lookUp(transaction, { table: 'email_methods', key: ['tenant_id', 'user_id'], find: 'created_at' }, distinct(persons))
   return { createdAt: (person) => made.get(keyOf(person)), note: (person, createdAt) => void made.set(keyOf(person), createdAt) }
 }
 
@@ -181,6 +155,31 @@ export function putEmailMethods(transaction: Transaction, run: readonly MethodTo
     methods,
     run.map(({ person, address, createdAt }) => [person.tenantId, person.id, address, createdAt]),
   )
+}
+
+interface Question {
+  readonly table: string
+  /** An index begins with these columns. */
+  readonly key: readonly string[]
+  /** A column or an aggregate. */
+  readonly find: string
+}
+
+/** What is found for each of the keys, by its texts joined with `/`; nothing where there is no such row. */
+async function lookUp(
+  transaction: Transaction,
+  { table, key, find }: Question,
+  keys: readonly (readonly string[])[],
+): Promise<Map<string, string>> {
+  const same = join(
+    key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`),
+    ' AND ',
+  )
+  // A question for each key, and no join: a planner might read the whole table for that.
+  const rows = await transaction.rows<Readonly<Record<string, string | null>>>(sql`
+    SELECT ${raw(key.join(', '))}, (SELECT ${raw(find)} FROM ${raw(table)} held WHERE ${same}) AS found
+    FROM ${transaction.dialect.given(key, keys)} wanted`)
+  return new Map(rows.flatMap(({ found, ...row }) => (found == null ? [] : [[key.map((column) => row[column]).join('/'), found]])))
 }
 
 /** Ids hold no slash, so that two different persons never have one text. */

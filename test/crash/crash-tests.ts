@@ -37,7 +37,7 @@ export function sqliteCrashTests(plan: Plan): void {
   describe('What was answered is on disk (SQLite)', () => {
     itIf(kills, 'after kill -9 of the server: nothing lost, doubled or torn', async (context) => {
       const options = { rounds: kills, random: seeded(seed), report: report(context) }
-      assertNothingHappened(await killRounds(await stageOnSqlite(), 'kill -9', options))
+      assertNothingHappened(await killRounds(await stageOnSqlite(), 'SQLite, kill -9', options))
     })
 
     powerLossTests(plan)
@@ -105,7 +105,7 @@ export function postgresCrashTests({ seed, kills, outages, report }: Plan): void
     itIf(kills, 'after kill -9 of the server: nothing lost, doubled or torn', (context) =>
       withDatabase(server.url, async (url) => {
         const options = { rounds: kills, random: seeded(seed + 5), report: report(context) }
-        assertNothingHappened(await killRounds(await stageOnPostgres(url.href), 'kill -9', options))
+        assertNothingHappened(await killRounds(await stageOnPostgres(url.href), 'PostgreSQL, kill -9', options))
       }),
     )
 

@@ -100,22 +100,36 @@ export class Ledger {
     }
   }
 
+  /** Whether anything was taken as the truth yet. */
+  hasBegun = false
+
   /** Compares with what everybody holds, and goes on from that. */
   compare(held: ReadonlyMap<string, Held>): Findings {
     const findings = noFindings()
     for (const account of this.accounts.values()) {
-      const { emails, methods } = held.get(account.id) ?? { emails: [], methods: [] }
+      const { emails, methods } = held.get(account.id) ?? nothing
       compareKept(account, new Map(emails.map((email) => [email.id, email])), findings)
       compareFound(account, emails, findings)
       compareMethod(account, methods, findings)
+    }
+    this.adopt(held)
+    return findings
+  }
+
+  /** Takes what everybody holds as the truth. */
+  adopt(held: ReadonlyMap<string, Held>): void {
+    this.hasBegun = true
+    for (const account of this.accounts.values()) {
+      const { emails, methods } = held.get(account.id) ?? nothing
       account.emails.clear()
       account.maybe.clear()
       for (const email of emails) account.emails.set(email.id, { email, before: [] })
       account.method = { address: methods[0], before: [] }
     }
-    return findings
   }
 }
+
+const nothing: Held = { emails: [], methods: [] }
 
 export type Doubt =
   | { readonly added: Changes }

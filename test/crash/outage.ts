@@ -79,7 +79,7 @@ export async function outageRounds(
     network.endSilence()
     const sessions = await postgres.quiet()
     if (sessions > connections) faults.push(`${sessions} sessions are open, and ${connections} are allowed`)
-    counted.add(await compareWith(server, stage), [...load.troubles.unexpected, ...faults])
+    counted.add(await compareWith(server, stage), [...load.troubles.unexpected, ...faults], load.troubles.slowestMilliseconds)
   }
   await killProgram(server)
   return counted.tally()

@@ -16,6 +16,8 @@ export interface Person {
 
 const usualPeople = 22
 const hoarders = 2
+/** What they have from the beginning, so that they are at the limit of a profile soon. */
+const hoarded = 240
 const day = 86_400
 
 /** Imports everybody into an empty database; `settings` say which. */
@@ -30,6 +32,16 @@ export async function makePeople(folder: string, settings: Readonly<Record<strin
       userPrincipalName: `person${index}@contoso.com`,
       displayName: `Person ${index}`,
     })),
+    ...ids
+      .slice(usualPeople)
+      .flatMap((userId) =>
+        Array.from({ length: hoarded }, (_, count) => ({
+          kind: 'email',
+          tenantId: tenants.contoso,
+          userId,
+          address: `hoarded${count}@crash.example`,
+        })),
+      ),
   ]
   const file = join(folder, 'people.ndjson')
   await writeFile(file, `${records.map((record) => JSON.stringify(record)).join('\n')}\n`)

@@ -73,12 +73,13 @@ function ledgerOf(people: readonly Person[]): Ledger {
   return new Ledger(people.map(({ id }) => id))
 }
 
-export async function startOn({ folder, settings }: Stage, options: ProgramOptions = {}): Promise<ServerProcess> {
+export async function startOn({ folder, settings, ledger, people }: Stage, options: ProgramOptions = {}): Promise<ServerProcess> {
   const server = await serveProcess({ ...options, folder, settings: { ...settings, ...options.settings } })
   // What fails next would not say why.
   void server.ended.then(({ code, signal, stderr }) => {
     if (signal !== 'SIGKILL') console.error(`the server ended by itself, with ${code ?? signal}: ${stderr.slice(-4000)}`)
   })
+  if (!ledger.hasBegun) ledger.adopt(await readEverybody(server.port, people))
   return server
 }
 

@@ -24,6 +24,7 @@ export class Rounds {
   readonly #findings: Findings = { lost: [], doubled: [], torn: [] }
   readonly #unexpected: string[] = []
   #rounds = 0
+  #slowestMilliseconds = 0
 
   constructor(name: string, planned: number, ledger: Ledger, report: Report) {
     this.#name = name
@@ -32,7 +33,9 @@ export class Rounds {
     this.#report = report
   }
 
-  add({ lost, doubled, torn }: Findings, unexpected: readonly string[]): void {
+  /** `slowestMilliseconds`: the longest that somebody waited for an answer, where that is looked at. */
+  add({ lost, doubled, torn }: Findings, unexpected: readonly string[], slowestMilliseconds = 0): void {
+    this.#slowestMilliseconds = Math.max(this.#slowestMilliseconds, slowestMilliseconds)
     this.#rounds++
     this.#findings.lost.push(...lost)
     this.#findings.doubled.push(...doubled)
@@ -51,7 +54,8 @@ export class Rounds {
     const { rounds, acknowledged, inDoubt, findings, unexpected } = this.tally()
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
     const counts = `lost ${findings.lost.length}, doubled ${findings.doubled.length}, torn ${findings.torn.length}, unexpected ${unexpected.length}`
-    return `${this.#name}: round ${rounds} of ${this.#planned}, ${acknowledged} writes acknowledged, ${inDoubt} in doubt; ${counts} (${seconds} s)`
+    const slowest = this.#slowestMilliseconds === 0 ? '' : `, longest wait ${(this.#slowestMilliseconds / 1000).toFixed(1)} s`
+    return `${this.#name}: round ${rounds} of ${this.#planned}, ${acknowledged} writes acknowledged, ${inDoubt} in doubt; ${counts}${slowest} (${seconds} s)`
   }
 }
 

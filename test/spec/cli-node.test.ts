@@ -29,7 +29,7 @@ async function serve(command: readonly string[], args: readonly string[]): Promi
     SELFGRAPH_HTTPS_PORT: '0',
     SELFGRAPH_HTTP_PORT: String(await freePort()),
   }
-  const program = launch(args, { command, settings })
+  const program = launch(args, { command, settings, starts: 'others' })
   await seen(program, 'stderr', /Selfgraph is listening/)
   return program
 }
@@ -43,7 +43,8 @@ async function endsWell(program: Program, signal: NodeJS.Signals): Promise<void>
   assert.match(stdout, /"kind":"stopped"/)
 }
 
-describe('The program on whatever Node the machine has', () => {
+// A signal that gets lost would let a test wait for ever.
+describe('The program on whatever Node the machine has', { timeout: 120_000 }, () => {
   it('runs on an older Node, by way of the one that the project brings along', { skip: withoutOldNode }, async () => {
     const { code, stdout, stderr } = await run(['help'], { command: [oldNode ?? '', bin] })
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
@@ -81,7 +82,7 @@ describe('The program on whatever Node the machine has', () => {
       [{}, true],
       [{ SELFGRAPH_DEMO: '0' }, false],
     ] as const) {
-      const program = launch(['start'], { command: [process.execPath, npmStart], settings: await settings(more) })
+      const program = launch(['start'], { command: [process.execPath, npmStart], settings: await settings(more), starts: 'others' })
       await seen(program, 'stderr', /Selfgraph is listening[\s\S]*\n\n/)
       assert.equal(program.stderr().includes('tenants contoso.com'), expected)
       program.child.kill('SIGTERM')

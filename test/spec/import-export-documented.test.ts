@@ -32,7 +32,7 @@ describe('What docs/operating.md says', () => {
       const members = Object.keys(propertiesOf(type))
       // A type of Graph may be named instead of its members.
       for (const [, member = ''] of cell.matchAll(/`(\w+)`/g))
-        assert.ok(members.includes(member) || ['user', 'itemEmail'].includes(member), `${name}.${member}`)
+        assert.ok(members.includes(member) || ['user', 'group', 'itemEmail'].includes(member), `${name}.${member}`)
     }
   })
 

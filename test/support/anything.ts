@@ -16,18 +16,20 @@ const encoded = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => encod
 const methodId = '3ddfcfc8-9383-446f-83cc-3ab9be4be18f'
 
 const served = oneOf(`
-  /me /users /users/$count /users/${personId('lee')} /users/lee@contoso.com /users('kim@contoso.com') /me/profile
+  /me /users /users/$count /users/${personId('lee')} /users/lee@contoso.com /users('reader@contoso.com') /me/profile
   /me/profile/emails /me/profile/emails /me/profile/emails/$count /me/profile/emails/$ref /me/profile/emails/x
   /me/authentication /me/authentication/methods /me/authentication/emailMethods /me/authentication/emailMethods/${methodId}
   /users/lee@contoso.com/authentication/emailMethods /users/${personId('lee')}/authentication/emailMethods/${methodId}
-  /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`)
+  /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email /users /groups /groups/$count /groups/x
+  /groups/x/members /groups/x/members/$ref /groups/x/owners/y/$ref /roleManagement/directory/roleAssignments
+  /roleManagement/directory/roleAssignments/x`)
 const segment = fc.oneof(
   {
     weight: 8,
     arbitrary: oneOf(`
       me users profile emails authentication emailMethods methods $count $ref $value $metadata $batch policies ME Emails
-      authenticationMethodsPolicy authenticationMethodConfigurations email me-token-to-replace lee@contoso.com ${methodId}
-      ${personId('kim')} ${personId('jo')} users('kim@contoso.com') users() emails('x') users('''') users('a users(id=1)
+      authenticationMethodsPolicy authenticationMethodConfigurations email groups members owners roleAssignments me-token-to-replace lee@contoso.com ${methodId}
+      ${personId('lee')} ${personId('jo')} users('reader@contoso.com') users() emails('x') users('''') users('a users(id=1)
       .. . %2e%2e %2f %00 % %zz %ff %F0%9F%98%80 ; *`),
   },
   { weight: 1, arbitrary: encoded },
@@ -76,11 +78,27 @@ const value = fc.oneof(
 )
 const address = fc.oneof(fc.emailAddress(), oneOf('a@b.cc nowhere @ a@b@c.dd'))
 const members = fc.dictionary(member, value, { maxKeys: 3 })
+const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), oneOf('pat kim'))
+/** Of the directory: a user, a group, a role assignment, a reference. */
+const entry = fc.oneof(
+  name.map((text) => ({
+    ...{ accountEnabled: true, displayName: text, mailNickname: text, userPrincipalName: `${text}@contoso.com` },
+    passwordProfile: { password: 'Correct.Horse.7', forceChangePasswordNextSignIn: false },
+  })),
+  name.map((text) => ({ displayName: text, mailNickname: text, mailEnabled: false, securityEnabled: true, groupTypes: [] })),
+  fc.record({
+    principalId: oneOf(`${personId('lee')} ${personId('jo')} x`),
+    roleDefinitionId: oneOf('f2ef992c-3afb-46b9-b7cf-a126ee74c451 x'),
+    directoryScopeId: oneOf('/ /administrativeUnits/x x'),
+  }),
+  oneOf(`https://graph.microsoft.com/v1.0/directoryObjects/${personId('lee')} x http://`).map((id) => ({ '@odata.id': id })),
+)
 const body = fc.oneof(
   fc.constant(''),
   fc.tuple(fc.constantFrom('address', 'emailAddress'), address).map(([name, text]) => JSON.stringify({ [name]: text })),
   fc.tuple(address, members).map(([text, more]) => JSON.stringify({ ...more, address: text })),
   members.map((more) => JSON.stringify({ ...more, '@odata.type': '#microsoft.graph.emailAuthenticationMethodConfiguration' })),
+  fc.tuple(entry, fc.oneof(fc.constant({}), members)).map(([whole, more]) => JSON.stringify({ ...whole, ...more })),
   fc.json(),
   fc.string({ unit: 'binary' }),
   fc.uint8Array({ maxLength: 200 }),

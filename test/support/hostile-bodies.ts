@@ -163,13 +163,13 @@ async function policyOperation(server: TestServer): Promise<BodyOperation> {
   }
 }
 
-/** The good body with `value` at `path`; undefined takes the member away. */
-export function bodyWith(good: Members, path: string, value: unknown): Members {
-  const [first = '', ...rest] = path.split('/')
-  if (rest.length === 0) return { ...good, [first]: value }
-  const [index = '', ...further] = rest
-  if (!/^\d+$/.test(index)) return { ...good, [first]: bodyWith({}, rest.join('/'), value) }
-  return { ...good, [first]: [further.length === 0 ? value : bodyWith(target, further.join('/'), value)] }
+/** The good body with `value` at `path`, in a member of a list beside `rest`; undefined takes the member away. */
+export function bodyWith(good: Members, path: string, value: unknown, rest: Members = target): Members {
+  const [first = '', ...further] = path.split('/')
+  if (further.length === 0) return { ...good, [first]: value }
+  const [index = '', ...inside] = further
+  if (!/^\d+$/.test(index)) return { ...good, [first]: bodyWith({}, further.join('/'), value, rest) }
+  return { ...good, [first]: [inside.length === 0 ? value : bodyWith(rest, inside.join('/'), value, rest)] }
 }
 
 /** Names of the members that a client sets, and of those that the server sets. */

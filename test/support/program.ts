@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** What to start instead of `node src/main.ts`. */
   readonly command?: readonly string[]
+  /** It starts processes of its own: they are all killed with the test file. */
+  readonly starts?: 'others'
 }
 
 export interface Ended {
@@ -55,9 +57,14 @@ function environmentWith(settings: Readonly<Record<string, string>>): NodeJS.Pro
 }
 
 /** Starts the program. It is killed with the test file, should it still run. */
-export function launch(args: readonly string[], { settings = {}, cwd = tmpdir(), command }: ProgramOptions = {}): Program {
+export function launch(args: readonly string[], { settings = {}, cwd = tmpdir(), command, starts }: ProgramOptions = {}): Program {
   const [file = '', ...first] = command ?? [process.execPath, mainFile]
-  const child = spawn(file, [...first, ...args], { cwd, env: environmentWith(settings), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, [...first, ...args], {
+    cwd,
+    env: environmentWith(settings),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: starts === 'others',
+  })
   const texts = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
@@ -67,8 +74,19 @@ export function launch(args: readonly string[], { settings = {}, cwd = tmpdir(),
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, ...texts }))
   })
-  after(() => void child.kill('SIGKILL'))
+  after(() => {
+    if (starts === undefined) child.kill('SIGKILL')
+    else killGroup(child.pid)
+  })
   return { child, ended, stdout: () => texts.stdout, stderr: () => texts.stderr }
+}
+
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL')
+  } catch {
+    // all of them are gone
+  }
 }
 
 /** Runs the program to its end. */
