@@ -26,7 +26,7 @@ export interface PostgresOptions {
 }
 
 const readConnections = 4
-const attempts = 10
+const attempts = 20
 const longestPauseMilliseconds = 200
 const retryAfterSeconds = 2
 const leastVersion = 14
@@ -150,16 +150,16 @@ class Postgres implements Database {
   }
 
   async #attempt<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect()
+    const client = await ofDriver(this.#pool.connect())
     let broken: Error | undefined
     const breaks = (error: Error) => {
       broken = error
     }
     client.on('error', breaks)
     try {
-      await Promise.all([client.query(begin), lock === undefined ? undefined : execute(client, lock)])
+      await Promise.all([ofDriver(client.query(begin)), lock === undefined ? undefined : execute(client, lock)])
       const result = await work(transactionOn(client))
-      await client.query('COMMIT')
+      await ofDriver(client.query('COMMIT'))
       return result
     } catch (error) {
       // Where this fails the connection is of no more use, and the server undoes what was begun on it.
@@ -199,7 +199,7 @@ class Reader {
 
   #connect(): Promise<pg.Client> {
     const client = new pg.Client(this.#config)
-    const connecting = client.connect().then(() => client)
+    const connecting = ofDriver(client.connect()).then(() => client)
     // One that broke says so more than once: by then another may stand in its place, which must not be lost.
     const forget = () => {
       if (this.#client === connecting) this.#client = undefined
@@ -224,7 +224,19 @@ function transactionOn(client: pg.ClientBase): Transaction {
 
 function execute(client: pg.ClientBase, statement: Sql): Promise<pg.QueryResult> {
   const { text, values } = statement
-  return client.query({ text, values: [...values], name: nameOf(text) })
+  return ofDriver(client.query({ text, values: [...values], name: nameOf(text) }))
+}
+
+/** Errors that came from the database or the way to it: those alone say something about it. */
+const driverErrors = new WeakSet<object>()
+
+async function ofDriver<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Error) driverErrors.add(error)
+    throw error
+  }
 }
 
 const names = new Map<string, string>()
@@ -259,20 +271,15 @@ function isConflict(error: unknown): boolean {
   return ['40001', '40P01', '23505', '42P07'].includes(sqlState(error) ?? '')
 }
 
-/** What a failing database means to a client; a statement's own faults pass through. */
+/** What a failing database means to a client; a statement's own faults, and ours, pass through. */
 function asGraphError(error: unknown): unknown {
-  if (error instanceof GraphError || !(error instanceof Error)) return error
+  if (!(error instanceof Error) || !driverErrors.has(error)) return error
   const state = sqlState(error)
   if (state === '53100') return new GraphError('storageFull', { cause: error })
   if (state === undefined || unavailableStates.test(state))
-    return isOurs(error) ? error : new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
+    return new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
   return error
 }
 
 /** Connection, resources, operator's intervention, conflicts that did not end, read-only server, log-in. */
 const unavailableStates = /^(08|53|57|58|40|28|25006|55P03|3D000)/
-
-/** Our own mistakes are told as such. */
-function isOurs(error: Error): boolean {
-  return error instanceof TypeError || error instanceof RangeError || error instanceof StartError
-}

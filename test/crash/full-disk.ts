@@ -34,7 +34,9 @@ async function smallDisk(): Promise<Attempt> {
   try {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'selfgraph-test', folder])
   } catch (error) {
-    return { missing: `a small file system cannot be mounted here (${error instanceof Error ? error.message.trim() : String(error)})` }
+    return {
+      missing: `a small file system cannot be mounted here (${error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error)})`,
+    }
   }
   const ballast = join(folder, 'ballast')
   return {

@@ -32,16 +32,14 @@ export async function makePeople(folder: string, settings: Readonly<Record<strin
       userPrincipalName: `person${index}@contoso.com`,
       displayName: `Person ${index}`,
     })),
-    ...ids
-      .slice(usualPeople)
-      .flatMap((userId) =>
-        Array.from({ length: hoarded }, (_, count) => ({
-          kind: 'email',
-          tenantId: tenants.contoso,
-          userId,
-          address: `hoarded${count}@crash.example`,
-        })),
-      ),
+    ...ids.slice(usualPeople).flatMap((userId) =>
+      Array.from({ length: hoarded }, (_, count) => ({
+        kind: 'email',
+        tenantId: tenants.contoso,
+        userId,
+        address: `hoarded${count}@crash.example`,
+      })),
+    ),
   ]
   const file = join(folder, 'people.ndjson')
   await writeFile(file, `${records.map((record) => JSON.stringify(record)).join('\n')}\n`)

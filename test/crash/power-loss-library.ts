@@ -17,7 +17,9 @@ export async function buildLibrary(workshop: string): Promise<{ readonly library
     await run(compiler, ['-shared', '-fPIC', '-O1', '-o', library, join(root, 'test/crash/power-loss.c'), '-ldl', '-lpthread'])
     return { library }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { missing: `there is no C compiler ${compiler} here` }
+    // EACCES: a folder of the path may not be looked into.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES'))
+      return { missing: `there is no C compiler ${compiler} here` }
     throw error
   }
 }

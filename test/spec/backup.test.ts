@@ -80,7 +80,7 @@ describe('selfgraph backup', () => {
   })
 
   it('copies what a server that was killed had answered, though it stands in the log of the database only', async () => {
-    const server = await startServer()
+    const server = await startServer({ folder: await freshFolder() })
     const before = await exported(server.folder)
     const folder = await freshFolder()
     for (const name of ['selfgraph.db', 'selfgraph.db-wal']) await copyFile(join(server.folder, name), join(folder, name))

@@ -11,7 +11,8 @@ sqliteCrashTests({
   kills: 3,
   powerLosses: 2,
   firstStarts: 1,
-  fullDisks: { 'a full disk': 1 },
+  // Who may not mount a small disk can limit the size of files instead.
+  fullDisks: process.getuid?.() === 0 ? { 'a full disk': 1 } : { 'files that may not grow': 1 },
   outages: {},
   report: (context) => (line) => context.diagnostic(line),
 })

@@ -38,7 +38,7 @@ async function addressesOf(server: ServerProcess, user: UserName): Promise<reado
   return json.value.map(({ address }: { address: string }) => address)
 }
 
-describe('A server that is killed in the midst of writes', () => {
+describe('A server that is killed in the midst of writes', { timeout: 90_000 }, () => {
   it('has every write that it acknowledged when it starts again, each of them once, and nothing that nobody sent', async () => {
     const folder = await freshFolder()
     const kept = new Map<UserName, Set<string>>(writers.map((user) => [user, new Set()]))

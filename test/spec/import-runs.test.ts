@@ -20,7 +20,7 @@ const user = fc.record({
   kind: fc.constant('user' as const),
   tenantId,
   id: userId,
-  userPrincipalName: fc.constantFrom('a@x.example', 'A@X.example', 'b@x.example', 'c@x.example'),
+  userPrincipalName: fc.constantFrom('a@x.example', 'A@X.example', 'b@x.example', 'tab\tline\nreturn\rslash\\N\\.'),
   displayName: fc.constantFrom('plain', 'tab\tline\nreturn\rslash\\', '\\N', '\\.', ''),
 })
 const email = fc.record({

@@ -51,7 +51,7 @@ async function askToEnd(server: ServerProcess): Promise<void> {
   while (!(await refused(server))) await pause(5)
 }
 
-describe('A server that is asked to end', { concurrency: 3 }, () => {
+describe('A server that is asked to end', { concurrency: 3, timeout: 90_000 }, () => {
   it('answers every request of busy connections in full, tells each that it closes, and exits with 0 within ten seconds', async () => {
     const server = await serveProcess()
     const kim = await token(server, 'kim', { scope: 'User.ReadWrite' })

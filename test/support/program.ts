@@ -154,7 +154,12 @@ export async function serveProcess(options: ProgramOptions & { readonly folder?:
 
 /** Runs a start that is to fail; answers the exit code and the one line that it said. */
 export async function failingStart(options: ProgramOptions): Promise<{ readonly code: number | null; readonly line: string }> {
-  const { code, signal, stdout, stderr } = await run(['serve'], options)
+  const program = launch(['serve'], options)
+  // One that starts all the same would never end.
+  program.child.stderr?.on('data', () => {
+    if (program.stderr().includes('Selfgraph is listening')) program.child.kill('SIGKILL')
+  })
+  const { code, signal, stdout, stderr } = await program.ended
   const [line = '', ...more] = stderr.split('\n')
   // No stack trace, and nothing half-started before it.
   deepEqual({ signal, stdout, more }, { signal: null, stdout: '', more: [''] }, stderr)
