@@ -218,7 +218,7 @@ function transactionOn(client: pg.ClientBase): Transaction {
     dialect,
     rows,
     change,
-    putMany: (target, given) => putRows(client, { dialect, rows, change }, target, given),
+    putMany: (target, given) => ofDriver(putRows(client, { dialect, rows, change }, target, given)),
   }
 }
 
