@@ -24,6 +24,8 @@ const scripts = {
   build: [[tool('tsc'), '-p', 'tsconfig.build.json']],
 }
 
+const betweenLooksMilliseconds = 250
+
 const [name, ...added] = process.argv.slice(2)
 const commands = scripts[name]
 if (commands === undefined) {
@@ -68,6 +70,9 @@ function install() {
 function run(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: environment })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // The shell that npm puts in between dies of a signal and passes none on; then this process has another parent.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), betweenLooksMilliseconds).unref()
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)))

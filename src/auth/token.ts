@@ -84,7 +84,7 @@ async function verify(
 ): Promise<Omit<Remembered, 'authorization'>> {
   try {
     checkHeader(decodeProtectedHeader(token))
-    const source = sourceOf(decodeJwt(token).iss, sources)
+    const source = sourceOf(decodeJwt(token), sources)
     const generation = source.generation
     const { payload } = await jwtVerify(token, source.key, {
       algorithms,
@@ -110,8 +110,11 @@ function checkHeader(header: JWTHeaderParameters | Record<string, unknown>): voi
   if (typ !== undefined && (typeof typ !== 'string' || !/^(application\/)?(at\+)?jwt$/i.test(typ))) throw new GraphError('tokenInvalid')
 }
 
-function sourceOf(issuer: unknown, sources: readonly KeySource[]): KeySource {
-  const source = typeof issuer === 'string' ? sources.find((candidate) => candidate.issuers().includes(issuer)) : undefined
+/** An issuer may be set several times, for a tenant each. */
+function sourceOf({ iss, tid }: JWTPayload, sources: readonly KeySource[]): KeySource {
+  const candidates = sources.filter((candidate) => typeof iss === 'string' && candidate.issuers().includes(iss))
+  const source =
+    candidates.find(({ tenantId }) => typeof tid === 'string' && tenantId?.toLowerCase() === tid.toLowerCase()) ?? candidates[0]
   if (source === undefined) throw new GraphError('tokenInvalid')
   return source
 }

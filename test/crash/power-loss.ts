@@ -21,11 +21,19 @@ export interface PowerLossOptions extends RoundsOptions {
 }
 
 const longestLoadMilliseconds = 1_000
+/** Without so many writes a round shows little; a slow machine takes its time over them. */
+const fewestWrites = 60
+const longestWaitMilliseconds = 15_000
 
 interface Tried {
   readonly stage: Stage
   readonly server: ServerProcess
   readonly watched: Watched
+}
+
+async function enough(ledger: Stage['ledger']): Promise<void> {
+  const wanted = ledger.acknowledged + fewestWrites
+  for (let waited = 0; ledger.acknowledged < wanted && waited < longestWaitMilliseconds; waited += 20) await passing(20)
 }
 
 /** The tally, and in how many rounds the database itself was written to besides its log. */
@@ -42,6 +50,7 @@ export async function powerLossRounds(
     const { server, stage, watched } = tried
     const load = startLoad({ port: server.port, people: stage.people, ledger: stage.ledger, random })
     await load.begun
+    await enough(stage.ledger)
     await passing(random.below(longestLoadMilliseconds))
     await killProgram(server)
     await load.ended

@@ -71,6 +71,18 @@ describe('The program on whatever Node the machine has', { timeout: 120_000 }, (
     })
   }
 
+  const withoutNpm = spawnSync('npm', ['--version']).status !== 0 && 'there is no npm in the path'
+  for (const [what, signal, to] of [
+    ['SIGTERM to npm alone', 'SIGTERM', 1],
+    ['SIGINT to npm and all that it started, as a terminal sends it,', 'SIGINT', -1],
+  ] as const)
+    it(`lets ${what} end the server that npm start started`, { skip: withoutNpm }, async () => {
+      const program = await serve(['npm', '--prefix', root], ['start'])
+      process.kill(to * (program.child.pid ?? 0), signal)
+      // It has ended when its output has, which the server holds open as long as it runs.
+      assert.match((await program.ended).stdout, /"kind":"stopping","signal":"\w+"[\s\S]*"kind":"stopped"/)
+    })
+
   it('runs npm start with the demo on unless a setting says otherwise', async () => {
     const settings = async (more: Record<string, string>) => ({
       SELFGRAPH_DATA: await freshFolder(),

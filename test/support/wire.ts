@@ -13,7 +13,8 @@ export interface WireAnswer {
 }
 
 export interface Wire {
-  send(octets: string | Uint8Array): void
+  /** Resolves when all of it is on its way: whether that could be done. */
+  send(octets: string | Uint8Array): Promise<boolean>
   /** The next answer. `bodiless`: it was asked for with HEAD. Throws where none comes. */
   answer(options?: { readonly bodiless?: boolean }): Promise<WireAnswer>
   /** Resolves when the server has closed the connection. Throws where it does not. */
@@ -29,7 +30,7 @@ export function open(origin: string): Wire {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')
   const incoming = follow(socket)
   return {
-    send: (octets) => void socket.write(octets),
+    send: (octets) => new Promise((resolve) => socket.write(octets, (error) => resolve(error === null || error === undefined))),
     answer: ({ bodiless = false } = {}) =>
       until(socket, incoming, 'an answer', () => {
         const parsed = parse(incoming.received, bodiless)
