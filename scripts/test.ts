@@ -15,7 +15,8 @@ const everything = ['test/unit/**/*.test.ts', 'test/rules/**/*.test.ts', 'test/s
 /** What is asked of a server, whatever it keeps its data in. */
 const behaviour = ['test/spec/**/*.test.ts', 'test/clients/**/*.test.ts']
 /** Whose subject is the embedded database, a process, or the host: a second database would tell nothing new. */
-const notOfTheDatabase = /\/(backup|cli|start|hostile-cli|crash|stop|durability|health|logs|issuers|limits|import-export)[^/]*\.test\.ts$/
+const notOfTheDatabase =
+  /\/(backup|cli|start|hostile-(anything|authorization|cli|connections|text|tokens)|crash|stop|durability|health|logs|issuers|limits|import-export)[^/]*\.test\.ts$/
 /** Each file is a process that waits much of its time. */
 const filesAtOnce = 4
 

@@ -8,10 +8,11 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
-import { GraphError, StartError } from '../errors.ts'
+import { StartError } from '../errors.ts'
 import type { Database, Dialect, Source, Transaction } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { putRows } from './postgres-copy.ts'
+import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
 import { Turns } from './turns.ts'
 
 export interface PostgresOptions {
@@ -28,7 +29,6 @@ export interface PostgresOptions {
 const readConnections = 4
 const attempts = 20
 const longestPauseMilliseconds = 200
-const retryAfterSeconds = 2
 const leastVersion = 14
 
 const dialect: Dialect = {
@@ -227,18 +227,6 @@ function execute(client: pg.ClientBase, statement: Sql): Promise<pg.QueryResult>
   return ofDriver(client.query({ text, values: [...values], name: nameOf(text) }))
 }
 
-/** Errors that came from the database or the way to it: those alone say something about it. */
-const driverErrors = new WeakSet<object>()
-
-async function ofDriver<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof Error) driverErrors.add(error)
-    throw error
-  }
-}
-
 const names = new Map<string, string>()
 
 /** A statement is parsed once per connection; its name there follows from its text. */
@@ -256,30 +244,3 @@ function lockOf(touched: Touched): Sql | undefined {
   if (touched === 'schema') return sql`SELECT 1 FROM schema_migrations WHERE version = 0 FOR UPDATE`
   return sql`SELECT 1 FROM users WHERE tenant_id = ${touched.tenantId} AND id = ${touched.id} FOR UPDATE`
 }
-
-/** SQLSTATE, the class and code of PostgreSQL's errors (its manual, appendix A). */
-function sqlState(error: unknown): string | undefined {
-  // Errors of the network have codes too, and EPIPE looks like a state.
-  return error instanceof pg.DatabaseError ? error.code : undefined
-}
-
-/**
- * serialization_failure, deadlock_detected, unique_violation and duplicate_table: whoever writes a unique value, or
- * makes a table, looks for it first, so that it came meanwhile, and the same again finds it.
- */
-function isConflict(error: unknown): boolean {
-  return ['40001', '40P01', '23505', '42P07'].includes(sqlState(error) ?? '')
-}
-
-/** What a failing database means to a client; a statement's own faults, and ours, pass through. */
-function asGraphError(error: unknown): unknown {
-  if (!(error instanceof Error) || !driverErrors.has(error)) return error
-  const state = sqlState(error)
-  if (state === '53100') return new GraphError('storageFull', { cause: error })
-  if (state === undefined || unavailableStates.test(state))
-    return new GraphError('unavailable', { cause: error, headers: { 'Retry-After': String(retryAfterSeconds) } })
-  return error
-}
-
-/** Connection, resources, operator's intervention, conflicts that did not end, read-only server, log-in. */
-const unavailableStates = /^(08|53|57|58|40|28|25006|55P03|3D000)/
