@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, since it has to run before anything is installed, on Node 20 or later.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -61,8 +61,6 @@ function install() {
       ? spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
       : spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) process.exit(status ?? 1)
-  // So that npx finds the program here at once, instead of installing this folder elsewhere.
-  if (process.platform !== 'win32' && !existsSync(tool('selfgraph'))) symlinkSync('../../bin/selfgraph.mjs', tool('selfgraph'))
   writeFileSync(stamp, wanted)
 }
 
