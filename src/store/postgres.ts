@@ -27,7 +27,6 @@ export interface PostgresOptions {
 }
 
 const readConnections = 4
-const attempts = 20
 const longestPauseMilliseconds = 200
 const leastVersion = 14
 
@@ -137,13 +136,14 @@ class Postgres implements Database {
   }
 
   async #inTransaction<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1, waited = 0; ; attempt++) {
       try {
         return await this.#attempt(begin, lock, work)
       } catch (error) {
-        if (!isConflict(error) || attempt === attempts) throw asGraphError(error)
+        if (!isConflict(error) || waited > this.#patienceMilliseconds) throw asGraphError(error)
         // Those who collided must not collide again: each waits for a time of its own.
-        const pause = this.#random() * Math.min(longestPauseMilliseconds, 2 ** attempt)
+        const pause = 1 + this.#random() * Math.min(longestPauseMilliseconds, 2 ** attempt)
+        waited += pause
         await new Promise((resolve) => setTimeout(resolve, pause))
       }
     }
