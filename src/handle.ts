@@ -104,8 +104,8 @@ function splitUrl(url: string): { version: Version; path: string; search: string
 }
 
 function byPlace({ operations }: Resource): Partial<Record<Place, readonly Operation[]>> {
-  // The grant's kind follows from `needs.on`, which authorize answers to.
-  return Object.groupBy(Object.values(operations) as unknown as readonly Operation[], ({ on }) => on)
+  const all = Object.values(operations) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`, which authorize answers to
+  return Object.groupBy(all, ({ on }) => on)
 }
 
 /** The resource and operation that the path and the verb lead to. */
