@@ -2,6 +2,7 @@
 
 import sql from 'sql-template-tag'
 import { type RoleName, roleTemplates } from '../auth/roles.ts'
+import { userToPut } from '../graph/user-item.ts'
 import { fold } from '../model/address.ts'
 import { group, user } from '../model/directory.ts'
 import { complexType, entityType, enumType } from '../model/edm.ts'
@@ -50,12 +51,9 @@ export const directoryKinds = {
         transaction,
         run.map((record) => tenantId(record.tenantId)),
       )
-      const users = run.map(({ tenantId: tenant, ...record }) => {
-        const accountEnabled = record.accountEnabled ?? true
-        const userPrincipalName = record.userPrincipalName ?? ''
-        const text = JSON.stringify({ ...record, accountEnabled })
-        return { tenantId: tenantId(tenant), id: record.id, userPrincipalName, accountEnabled, record: text }
-      })
+      const users = run.map(({ tenantId: tenant, ...record }) =>
+        userToPut(tenantId(tenant), { ...record, accountEnabled: record.accountEnabled ?? true }),
+      )
       const puts = await putUsers(
         transaction,
         users.filter((user) => tenants.has(user.tenantId)),

@@ -7,6 +7,7 @@ import type { Changes } from '../model/edm.ts'
 import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail } from '../model/profile.ts'
 import { sortableTime } from '../model/time.ts'
 import { flagsValue } from '../odata/body.ts'
+import { renderCompared } from '../odata/compared.ts'
 import { type Item, renderStored } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed, type Transaction } from '../store/database.ts'
@@ -165,7 +166,14 @@ function authorOf({ caller, actor }: PersonGrant): IdentitySet {
 /** The stored form of an email. */
 export function emailToPut(email: ItemEmail) {
   const audiences = flagsValue(allowedAudiences, (email.allowedAudiences ?? defaultAudiences).split(','))
-  return { id: email.id, createdAt: sortableTime(email.createdDateTime ?? ''), audiences, record: renderStored(itemEmail, normal(email)) }
+  const stored = normal(email)
+  return {
+    id: email.id,
+    createdAt: sortableTime(email.createdDateTime ?? ''),
+    audiences,
+    record: renderStored(itemEmail, stored),
+    compared: renderCompared(itemEmail, stored),
+  }
 }
 
 /** Complex members with every declared member, so that answers have one form. */

@@ -1,8 +1,11 @@
-/** A person as it is answered: which permissions let one see how much. */
+/** A person as it is stored, and as it is answered: which permissions let one see how much. */
 
 import { anyOf } from '../auth/needs.ts'
-import { user } from '../model/directory.ts'
+import { fold } from '../model/address.ts'
+import { type User, user } from '../model/directory.ts'
+import { renderCompared } from '../odata/compared.ts'
 import type { Item } from '../odata/json.ts'
+import type { UserToPut } from '../store/people.ts'
 
 /** Graph lets these read people too, since device management has to know whose a device is. */
 const deviceManagement = [
@@ -43,4 +46,18 @@ function seen(permissions: readonly string[]): 'all' | readonly string[] {
   const reading = permissions.filter((permission) => readAsApplication.permissions.includes(permission))
   if (reading.length === 0) return ['id']
   return reading.every((permission) => permission === basicPermission) ? basicMembers : 'all'
+}
+
+/** The stored form of a person. */
+export function userToPut(tenantId: string, record: Partial<User> & Pick<User, 'id'>): UserToPut {
+  return {
+    tenantId,
+    id: record.id,
+    userPrincipalName: record.userPrincipalName ?? '',
+    accountEnabled: record.accountEnabled ?? true,
+    record: JSON.stringify(record),
+    displayName: fold(record.displayName ?? ''),
+    mail: fold(record.mail ?? ''),
+    compared: renderCompared(user, record),
+  }
 }

@@ -7,7 +7,7 @@ import type { Changes } from '../model/edm.ts'
 import type { Item } from '../odata/json.ts'
 import { addUser, changeUser, dropUser, findUserRecord } from '../store/people.ts'
 import type { PersonContext, TenantContext } from './operation.ts'
-import { itemOf } from './user-item.ts'
+import { itemOf, userToPut } from './user-item.ts'
 import { checkMembers, requireMembers } from './user-members.ts'
 
 /** Graph lets these write people too. */
@@ -105,13 +105,10 @@ export async function createUser({ app, grant, body }: TenantContext<typeof user
     userType: body.userType ?? 'Member',
     ...proxiesOf(body, []),
   }
-  const text = JSON.stringify(record)
-  const person = { tenantId: grant.tenantId, id: record.id }
-  const added = await app.database.write(person, (transaction) =>
-    addUser(transaction, { ...person, userPrincipalName, accountEnabled, record: text }),
-  )
+  const person = userToPut(grant.tenantId, record)
+  const added = await app.database.write({ tenantId: grant.tenantId, id: record.id }, (transaction) => addUser(transaction, person))
   if (!added) throw nameTaken()
-  return itemOf(record.id, text, grant.permissions)
+  return itemOf(record.id, person.record, grant.permissions)
 }
 
 export async function updateUser({ app, grant, body, keys }: PersonContext<typeof user>): Promise<Item> {
@@ -122,11 +119,9 @@ export async function updateUser({ app, grant, body, keys }: PersonContext<typeo
     const before = JSON.parse(text) as User // written by createUser, updateUser or import
     checkMembers(body, { ...before, ...body })
     const after = { ...kept(before), ...kept(body), ...proxiesOf(body, before.proxyAddresses ?? []) }
-    const { userPrincipalName } = requireName(after)
-    const record = JSON.stringify(after)
-    const changed = { ...person, userPrincipalName, accountEnabled: after.accountEnabled ?? true, record }
+    const changed = userToPut(person.tenantId, { ...after, ...requireName(after) })
     if (!(await changeUser(transaction, changed, before.userPrincipalName ?? ''))) throw nameTaken()
-    return itemOf(keys.user ?? '', record, grant.as === 'self' ? [] : grant.permissions)
+    return itemOf(keys.user ?? '', changed.record, grant.as === 'self' ? [] : grant.permissions)
   })
 }
 

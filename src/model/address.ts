@@ -25,8 +25,12 @@ function withinBasicPlane(text: string): string {
   return text.replace(/[\u{10000}-\u{10ffff}]/gu, '\u4e00')
 }
 
+/** ASCII: most texts, and soon done. */
+const plain = /^[\x20-\x7e]*$/
+
 /** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */
 export function fold(text: string): string {
+  if (plain.test(text)) return text.toLowerCase()
   // Down, up and down again: ẞ by ß to ss, ſ by S to s, final sigma by Σ to σ.
   return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
 }

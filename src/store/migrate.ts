@@ -1,4 +1,4 @@
-/** Brings a database to this program's version: plain SQL files, in order, each once. */
+/** Brings a database to this program's version: plain SQL files, in order, each once, and what fills their columns. */
 
 import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import sql, { raw } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
 import type { Database } from './database.ts'
+import { fills } from './fills.ts'
 
 export interface Migration {
   readonly version: number
@@ -71,6 +72,7 @@ async function apply(database: Database, { version, name, text }: Migration): Pr
     const done = await transaction.rows(sql`SELECT 1 FROM schema_migrations WHERE version = ${version}`)
     if (done.length > 0) return false
     for (const statement of statementsOf(text)) await transaction.change(raw(statement.replaceAll(/\bTEXT\b/g, database.dialect.text)))
+    await fills[version]?.(transaction)
     await transaction.change(sql`INSERT INTO schema_migrations (version, name) VALUES (${version}, ${name})`)
     return true
   })

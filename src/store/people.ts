@@ -117,39 +117,30 @@ export interface UserToPut extends PersonKey {
   readonly accountEnabled: boolean
   /** JSON text, `id` included. */
   readonly record: string
-}
-
-/** Adds or replaces a user. Answers false where another user of the tenant has the principal name. */
-export async function putUser(
-  transaction: Transaction,
-  { tenantId, id, userPrincipalName, accountEnabled, record }: UserToPut,
-): Promise<boolean> {
-  const name = fold(userPrincipalName)
-  const others = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND principal_name = ${name} AND id <> ${id}`)
-  if (others.length > 0) return false
-  const enabled = accountEnabled ? 1 : 0
-  await transaction.change(sql`
-    INSERT INTO users (tenant_id, id, principal_name, account_enabled, record) VALUES (${tenantId}, ${id}, ${name}, ${enabled}, ${record})
-    ON CONFLICT (tenant_id, id) DO UPDATE SET principal_name = excluded.principal_name, account_enabled = excluded.account_enabled, record = excluded.record`)
-  return true
+  /** Folded; '' where there is none. */
+  readonly displayName: string
+  readonly mail: string
+  /** As renderCompared makes it. */
+  readonly compared: string | null
 }
 
 /** Adds a user. Answers false where one of the tenant has the id or the principal name. */
 export async function addUser(
   transaction: Transaction,
-  { tenantId, id, userPrincipalName, accountEnabled, record }: UserToPut,
+  { tenantId, id, userPrincipalName, accountEnabled, record, displayName, mail, compared }: UserToPut,
 ): Promise<boolean> {
   return (
     (await transaction.change(sql`
-      INSERT INTO users (tenant_id, id, principal_name, account_enabled, record)
-      VALUES (${tenantId}, ${id}, ${fold(userPrincipalName)}, ${accountEnabled ? 1 : 0}, ${record}) ON CONFLICT DO NOTHING`)) > 0
+      INSERT INTO users (tenant_id, id, principal_name, account_enabled, record, display_name, mail, compared)
+      VALUES (${tenantId}, ${id}, ${fold(userPrincipalName)}, ${accountEnabled ? 1 : 0}, ${record}, ${displayName}, ${mail}, ${compared})
+      ON CONFLICT DO NOTHING`)) > 0
   )
 }
 
 /** Changes a user, who had the principal name `before`. Answers false where another user of the tenant has the new one. */
 export async function changeUser(
   transaction: Transaction,
-  { tenantId, id, userPrincipalName, accountEnabled, record }: UserToPut,
+  { tenantId, id, userPrincipalName, accountEnabled, record, displayName, mail, compared }: UserToPut,
   before: string,
 ): Promise<boolean> {
   const name = fold(userPrincipalName)
@@ -159,7 +150,9 @@ export async function changeUser(
     if (others.length > 0) return false
   }
   await transaction.change(sql`
-    UPDATE users SET principal_name = ${name}, account_enabled = ${accountEnabled ? 1 : 0}, record = ${record}
+    UPDATE users
+    SET principal_name = ${name}, account_enabled = ${accountEnabled ? 1 : 0}, record = ${record},
+      display_name = ${displayName}, mail = ${mail}, compared = ${compared}
     WHERE tenant_id = ${tenantId} AND id = ${id}`)
   return true
 }

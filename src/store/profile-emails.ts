@@ -57,6 +57,8 @@ export interface EmailToPut {
   readonly createdAt: string
   readonly audiences: number
   readonly record: string
+  /** As renderCompared makes it. */
+  readonly compared: string | null
 }
 
 /** How many emails a person has, in this transaction's eyes; undefined where the person was removed meanwhile. */
@@ -71,12 +73,13 @@ export async function heldEmails(transaction: Transaction, { tenantId, id }: Per
 export async function putEmail(
   transaction: Transaction,
   person: PersonKey,
-  { id, createdAt, audiences, record }: EmailToPut,
+  { id, createdAt, audiences, record, compared }: EmailToPut,
 ): Promise<void> {
   await transaction.change(sql`
-    INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record)
-    VALUES (${person.tenantId}, ${person.id}, ${id}, ${createdAt}, ${audiences}, ${record})
-    ON CONFLICT (tenant_id, user_id, id) DO UPDATE SET created_at = excluded.created_at, audiences = excluded.audiences, record = excluded.record`)
+    INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
+    VALUES (${person.tenantId}, ${person.id}, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared})
+    ON CONFLICT (tenant_id, user_id, id) DO UPDATE
+    SET created_at = excluded.created_at, audiences = excluded.audiences, record = excluded.record, compared = excluded.compared`)
 }
 
 /** Answers false where there is no such email. */

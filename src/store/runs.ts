@@ -24,7 +24,7 @@ export async function existingUsers(transaction: Transaction, persons: readonly 
 
 const users: Target = {
   table: 'users',
-  columns: ['tenant_id', 'id', 'principal_name', 'account_enabled', 'record'],
+  columns: ['tenant_id', 'id', 'principal_name', 'account_enabled', 'record', 'display_name', 'mail', 'compared'],
   key: ['tenant_id', 'id'],
 }
 
@@ -45,7 +45,16 @@ export async function putUsers(transaction: Transaction, run: readonly UserToPut
     users,
     named
       .filter((_, index) => puts[index])
-      .map(({ tenantId, id, name, accountEnabled, record }) => [tenantId, id, name, accountEnabled ? 1 : 0, record]),
+      .map(({ tenantId, id, name, accountEnabled, record, displayName, mail, compared }) => [
+        tenantId,
+        id,
+        name,
+        accountEnabled ? 1 : 0,
+        record,
+        displayName,
+        mail,
+        compared,
+      ]),
   )
   return puts
 }
@@ -112,7 +121,7 @@ async function timesOf(transaction: Transaction, run: readonly EmailKey[]): Prom
 
 const emails: Target = {
   table: 'profile_emails',
-  columns: ['tenant_id', 'user_id', 'id', 'created_at', 'audiences', 'record'],
+  columns: ['tenant_id', 'user_id', 'id', 'created_at', 'audiences', 'record', 'compared'],
   key: ['tenant_id', 'user_id', 'id'],
 }
 
@@ -120,7 +129,15 @@ const emails: Target = {
 export function putEmails(transaction: Transaction, run: readonly (EmailToPut & { readonly person: PersonKey })[]): Promise<void> {
   return transaction.putMany(
     emails,
-    run.map(({ person, id, createdAt, audiences, record }) => [person.tenantId, person.id, id, createdAt, audiences, record]),
+    run.map(({ person, id, createdAt, audiences, record, compared }) => [
+      person.tenantId,
+      person.id,
+      id,
+      createdAt,
+      audiences,
+      record,
+      compared,
+    ]),
   )
 }
 

@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['app.ts', 'auth', 'store', 'odata', 'model', 'errors.ts'],
   'app.ts': ['auth', 'store', 'model', 'config.ts', 'observe.ts'],
   auth: ['model', 'observe.ts', 'errors.ts'],
-  store: ['model', 'errors.ts'],
+  store: ['odata', 'model', 'errors.ts'],
   odata: ['model', 'errors.ts'],
   model: [],
   'config.ts': ['errors.ts', 'observe.ts'],
