@@ -1,38 +1,28 @@
 /**
- * The embedded database. One connection writes, and commits many waiting transactions at once, each inside a
- * savepoint of its own; one connection reads, and sees only what is committed. A write is answered after its commit
- * is on disk (WAL with synchronous=FULL). Nothing outside this file knows that it is SQLite.
+ * The embedded database. One connection writes, and commits many waiting transactions at once; one connection reads,
+ * and sees only what is committed. A write is answered after its commit is on disk (WAL with synchronous=FULL).
+ * Nothing outside this file, and those of its name, knows that it is SQLite.
  */
 
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
+import { DatabaseSync } from 'node:sqlite'
+import type { Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
-import type { Cells, Database, Dialect, Source, Target, Transaction } from './database.ts'
+import type { Database, Source, Transaction } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
+import { Connection, dialect } from './sqlite-connection.ts'
 import { copyDatabase } from './sqlite-copy.ts'
 import { asGraphError, asStartError, code, reason, resultCode } from './sqlite-errors.ts'
+import { Writer } from './sqlite-writer.ts'
 
 /** Marks the file as ours ('SLFG'). */
 const applicationId = 0x534c4647
-const largestBatch = 256
 const mostFaultsTold = 10
-
-const dialect: Dialect = {
-  text: 'TEXT',
-  given: (columns, rows) => {
-    const picked = columns.map((column, index) => sql`value ->> ${raw(String(index))} AS ${raw(column)}`)
-    return sql`(SELECT ${joined(picked)} FROM json_each(${JSON.stringify(rows)}))`
-  },
-}
-
-interface Job {
-  readonly touched: Touched
-  readonly run: (transaction: Transaction) => Promise<void>
-  /** Called once: with nothing after the commit, or with what went wrong. */
-  readonly settle: (failure?: { readonly error: unknown }) => void
-}
+/** Of each connection. What is not in it is in the system's cache as a rule. */
+const cacheKibibytes = 16_384
+/** Pages. A thread moves them out (sqlite-checkpoints.ts); should it ever fail, a commit does from here on: 800 MB. */
+const longestLog = 200_000
 
 export interface SqliteOptions {
   readonly folder: string
@@ -50,7 +40,7 @@ export function openSqlite({ folder, as }: SqliteOptions): Database {
     const writer = as === 'owner' ? connect(file) : undefined
     const reader = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
     requireOurs(reader, file)
-    reader.exec('PRAGMA cache_size=-65536; PRAGMA mmap_size=0')
+    reader.exec(`PRAGMA cache_size=-${cacheKibibytes}; PRAGMA mmap_size=0`)
     return new Sqlite(file, reader, writer, lock)
   } catch (error) {
     lock?.close()
@@ -85,8 +75,8 @@ function connect(file: string): DatabaseSync {
   writer.exec(`
     PRAGMA journal_mode=WAL;
     PRAGMA synchronous=FULL;
-    PRAGMA wal_autocheckpoint=20000;
-    PRAGMA cache_size=-65536;
+    PRAGMA wal_autocheckpoint=${longestLog};
+    PRAGMA cache_size=-${cacheKibibytes};
     PRAGMA application_id=${applicationId};
   `)
   return writer
@@ -106,16 +96,14 @@ class Sqlite implements Database {
   readonly memory = new PersonMemory({ enabled: true })
   readonly #file: string
   readonly #reader: Connection
-  readonly #writer: Connection | undefined
+  readonly #writer: Writer | undefined
   readonly #lock: DatabaseSync | undefined
-  #waiting: Job[] = []
-  #flushing: Promise<void> | undefined
 
   constructor(file: string, reader: DatabaseSync, writer: DatabaseSync | undefined, lock: DatabaseSync | undefined) {
     this.description = `SQLite in ${file}`
     this.#file = file
     this.#reader = new Connection(reader)
-    this.#writer = writer === undefined ? undefined : new Connection(writer)
+    this.#writer = writer === undefined ? undefined : new Writer(writer, file, this.memory)
     this.#lock = lock
   }
 
@@ -140,17 +128,8 @@ class Sqlite implements Database {
   }
 
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      let result: T
-      this.#waiting.push({
-        touched,
-        run: async (transaction) => {
-          result = await work(transaction)
-        },
-        settle: (failure) => (failure === undefined ? resolve(result) : reject(failure.error)),
-      })
-      this.#flushing ??= this.#flush()
-    })
+    if (this.#writer === undefined) return Promise.reject(new Error('this connection is for reading'))
+    return this.#writer.write(touched, work)
   }
 
   /** Looks through a new connection: one that is open may answer from memory when the file is gone or spoilt. */
@@ -182,89 +161,10 @@ class Sqlite implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#flushing
+    await this.#writer?.end()
+    // Whoever closes last moves the log into the database, which a reader cannot.
     this.#reader.database.close()
-    this.#writer?.database.close()
+    this.#writer?.close()
     this.#lock?.close()
-  }
-
-  /** Commits what waits, batch after batch, until nothing does. */
-  async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // Requests that arrived together get here together; one turn of the event loop gathers them, and lets others run.
-      await new Promise((resolve) => setImmediate(resolve))
-      await this.#commit(this.#waiting.splice(0, largestBatch))
-    }
-    this.#flushing = undefined
-  }
-
-  async #commit(batch: readonly Job[]): Promise<void> {
-    const writer = this.#writer
-    const outcomes = new Map<Job, { readonly error: unknown } | undefined>()
-    try {
-      if (writer === undefined) throw new Error('this connection is for reading')
-      writer.database.exec('BEGIN IMMEDIATE')
-      for (const job of batch) outcomes.set(job, await runInSavepoint(writer, job, this.#file))
-      writer.database.exec('COMMIT')
-    } catch (error) {
-      if (writer?.database.isTransaction === true) writer.database.exec('ROLLBACK')
-      const failure = { error: asGraphError(error, this.#file) }
-      for (const job of batch) job.settle(outcomes.get(job) ?? failure)
-      return
-    }
-    for (const job of batch) if (outcomes.get(job) === undefined) this.memory.forget(job.touched)
-    for (const job of batch) job.settle(outcomes.get(job))
-  }
-}
-
-/** Undoes the job's changes alone when it fails. Throws only where the whole transaction is lost. */
-async function runInSavepoint(writer: Connection, job: Job, file: string): Promise<{ readonly error: unknown } | undefined> {
-  writer.database.exec('SAVEPOINT job')
-  try {
-    await job.run(writer.transaction)
-    writer.database.exec('RELEASE job')
-    return undefined
-  } catch (error) {
-    if (!writer.database.isTransaction) throw error // SQLite gave the whole transaction up, as it may on a full disk
-    writer.database.exec('ROLLBACK TO job; RELEASE job')
-    return { error: asGraphError(error, file) }
-  }
-}
-
-/** A connection with its statements prepared once. */
-class Connection {
-  readonly database: DatabaseSync
-  readonly transaction: Transaction
-  readonly #statements = new Map<string, StatementSync>()
-
-  constructor(database: DatabaseSync) {
-    this.database = database
-    this.transaction = {
-      dialect,
-      rows: async (statement) => this.rows(statement),
-      change: async (statement) => Number(this.#prepare(statement.sql).run(...(statement.values as SQLInputValue[])).changes), // stores pass texts, numbers and nulls
-      putMany: async (target, rows) => this.#putMany(target, rows),
-    }
-  }
-
-  rows<R>(statement: Sql): readonly R[] {
-    return this.#prepare(statement.sql).all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
-  }
-
-  #putMany({ table, columns, key }: Target, rows: readonly Cells[]): void {
-    const others = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
-    const statement = this.#prepare(
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-        ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.join(', ')}`,
-    )
-    for (const row of rows) statement.run(...row)
-  }
-
-  #prepare(text: string): StatementSync {
-    const known = this.#statements.get(text)
-    if (known !== undefined) return known
-    const statement = this.database.prepare(text)
-    this.#statements.set(text, statement)
-    return statement
   }
 }

@@ -60,7 +60,7 @@ export function sqliteCrashTests(plan: Plan): void {
 function powerLossTests({ seed, powerLosses, firstStarts, report }: Plan): void {
   itIf(powerLosses, 'after a loss of power, whatever else the disk has written and in whatever order', (context) =>
     withLibrary(context, async (watch) => {
-      const programs = ['real' as const, await changedProgram(watch.workshop, ...checkpointing)]
+      const programs = ['real' as const, await changedProgram(watch.workshop, checkpointing)]
       const options = { rounds: powerLosses, random: seeded(seed + 1), report: report(context), watch, programs }
       const tally = await powerLossRounds(await stageOnSqlite(), 'loss of power', options)
       assertNothingHappened(tally)
@@ -70,7 +70,7 @@ function powerLossTests({ seed, powerLosses, firstStarts, report }: Plan): void 
 
   itIf(powerLosses, 'and would be seen to be lost, were it not synced (control)', (context) =>
     withLibrary(context, async (watch) => {
-      const programs = [await changedProgram(watch.workshop, ...unsynced)]
+      const programs = [await changedProgram(watch.workshop, unsynced)]
       const options = { rounds: 1, random: seeded(seed + 2), report: report(context), watch, programs, strays: false }
       const { findings } = await powerLossRounds(await stageOnSqlite(), 'loss of power without syncing', options)
       assert.notEqual(findings.lost.length, 0, 'a program that never syncs lost nothing: a loss would not be seen')

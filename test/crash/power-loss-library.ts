@@ -53,20 +53,28 @@ export async function watch({ workshop, library }: Watch, folder: string, stray?
   return { copy, since: Date.now(), environment: stray === undefined ? environment : { ...environment, POWER_LOSS_STRAY: String(stray) } }
 }
 
-/** A copy of the program with something else in place of one setting of its embedded database, for which it has no switch. */
-export async function changedProgram(workshop: string, setting: RegExp, instead: string): Promise<readonly string[]> {
+/** A setting of the embedded database for which the program has no switch: where it stands, and what is to stand there instead. */
+type Change = readonly [file: string, setting: RegExp, instead: string]
+
+/** A copy of the program with settings changed. */
+export async function changedProgram(workshop: string, changes: readonly Change[]): Promise<readonly string[]> {
   const program = await mkdtemp(join(workshop, 'program-'))
   for (const part of ['src', 'migrations', 'demo', 'package.json']) await cp(join(root, part), join(program, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(program, 'node_modules'))
-  const file = join(program, 'src/store/sqlite.ts')
-  const text = await readFile(file, 'utf8')
-  const changed = text.replace(setting, instead)
-  if (changed === text) throw new Error(`src/store/sqlite.ts has no ${setting} any more: this test must change something else`)
-  await writeFile(file, changed)
+  for (const [source, setting, instead] of changes) {
+    const file = join(program, source)
+    const text = await readFile(file, 'utf8')
+    const changed = text.replace(setting, instead)
+    if (changed === text) throw new Error(`${source} has no ${setting} any more: this test must change something else`)
+    await writeFile(file, changed)
+  }
   return [process.execPath, join(program, 'src/main.ts')]
 }
 
 /** Never syncs: shows that a loss would be seen. */
-export const unsynced = [/PRAGMA synchronous=FULL/, 'PRAGMA synchronous=OFF'] as const
-/** Moves the log into the database all the time, as it is done now and then. */
-export const checkpointing = [/PRAGMA wal_autocheckpoint=\d+/, 'PRAGMA wal_autocheckpoint=50'] as const
+export const unsynced: readonly Change[] = [['src/store/sqlite.ts', /PRAGMA synchronous=FULL/, 'PRAGMA synchronous=OFF']]
+/** Moves the log into the database all the time, as it is done now and then: by the thread, and by a commit. */
+export const checkpointing: readonly Change[] = [
+  ['src/store/sqlite-checkpoints.ts', /changesBetween = \d+/, 'changesBetween = 1'],
+  ['src/store/sqlite.ts', /longestLog = [\d_]+/, 'longestLog = 50'],
+]

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -62,5 +62,21 @@ describe('Transactions that are committed together', async () => {
       () => openSqlite({ folder, as: 'owner' }),
       (error) => error instanceof StartError && /in use by another Selfgraph process/.test(error.message),
     )
+  })
+
+  it('move from the log into the database behind the answers, while more are written', async () => {
+    const file = join(folder, 'selfgraph.db')
+    const before = statSync(file).size
+    const text = 'x'.repeat(2000)
+    const rows = Array.from({ length: 500 }, (_, row) => [`many ${row}`, text])
+    let rounds = 0
+    while (statSync(file).size === before) {
+      assert.ok(++rounds < 500, 'the log was never moved')
+      const keyed = rows.map(([name = '', display = '']) => [`${rounds} ${name}`, display])
+      await database.write('nobody', (transaction) =>
+        transaction.putMany({ table: 'tenants', columns: ['id', 'display_name'], key: ['id'] }, keyed),
+      )
+    }
+    assert.ok(statSync(`${file}-wal`).size > 0)
   })
 })
