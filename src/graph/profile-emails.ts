@@ -12,7 +12,16 @@ import { type Item, renderStored } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed, type Transaction } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
-import { countEmails, dropEmail, type EmailRow, findEmail, heldEmails, listEmails, putEmail } from '../store/profile-emails.ts'
+import {
+  addEmail,
+  countEmails,
+  dropEmail,
+  type EmailRow,
+  type EmailToPut,
+  findEmail,
+  listEmails,
+  putEmail,
+} from '../store/profile-emails.ts'
 import { sightOf } from './audiences.ts'
 import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions } from './operation.ts'
 
@@ -106,12 +115,11 @@ async function create({ app, grant, body, keys }: Emails): Promise<Item> {
     displayName: body.displayName ?? null,
     type: body.type ?? 'unknown',
   }
-  return app.database.write(belongingsOf(person), async (transaction) => {
-    const held = await heldEmails(transaction, person)
-    if (held === undefined) throw new GraphError('notFound')
-    if (held >= emailsPerProfile) throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
-    return itemOf(await keep(transaction, grant, email), keys)
-  })
+  const put = emailToPut(email)
+  const hindrance = await app.database.write(belongingsOf(person), (transaction) => addEmail(transaction, person, put, emailsPerProfile))
+  if (hindrance === 'noPerson') throw new GraphError('notFound')
+  if (hindrance === 'full') throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
+  return itemOf(rowOf(put), keys)
 }
 
 async function update({ app, grant, body, keys }: Emails): Promise<Item> {
@@ -164,7 +172,7 @@ function authorOf({ caller, actor }: PersonGrant): IdentitySet {
 }
 
 /** The stored form of an email. */
-export function emailToPut(email: ItemEmail) {
+export function emailToPut(email: ItemEmail): EmailToPut {
   const audiences = flagsValue(allowedAudiences, (email.allowedAudiences ?? defaultAudiences).split(','))
   const stored = normal(email)
   return {
@@ -184,7 +192,11 @@ function normal(email: ItemEmail): ItemEmail {
 async function keep(transaction: Transaction, { person }: PersonGrant, email: ItemEmail): Promise<EmailRow> {
   const put = emailToPut(email)
   await putEmail(transaction, person, put)
-  return { id: put.id, created_at: put.createdAt, record: put.record }
+  return rowOf(put)
+}
+
+function rowOf({ id, createdAt, record }: EmailToPut): EmailRow {
+  return { id, created_at: createdAt, record }
 }
 
 /** An email of the person whom `keys` name, as it is answered. */

@@ -61,12 +61,24 @@ export interface EmailToPut {
   readonly compared: string | null
 }
 
-/** How many emails a person has, in this transaction's eyes; undefined where the person was removed meanwhile. */
-export async function heldEmails(transaction: Transaction, { tenantId, id }: PersonKey): Promise<number | undefined> {
-  const [row] = await transaction.rows<{ n: number }>(sql`
-    SELECT (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${id}) AS n
-    FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
-  return row === undefined ? undefined : Number(row.n)
+/**
+ * Adds an email with a new id to a profile that holds fewer than `most`. Answers what kept it out, if anything did: the
+ * profile is full, or its person was removed meanwhile.
+ */
+export async function addEmail(
+  transaction: Transaction,
+  { tenantId, id: userId }: PersonKey,
+  { id, createdAt, audiences, record, compared }: EmailToPut,
+  most: number,
+): Promise<'full' | 'noPerson' | undefined> {
+  const added = await transaction.change(sql`
+    INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
+    SELECT tenant_id, id, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared} FROM users
+    WHERE tenant_id = ${tenantId} AND id = ${userId}
+      AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`)
+  if (added > 0) return undefined
+  const person = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${userId}`)
+  return person.length > 0 ? 'full' : 'noPerson'
 }
 
 /** Adds an email, or replaces the one with its id. */

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
@@ -24,9 +24,13 @@ const personColumn = {
   email_methods: 'user_id',
 } as const
 
-/** The tables of the migration, those of persons divided into places by tenant and person. */
+/** The tables of the migrations, those of persons divided into places by tenant and person. */
 function dividedTables(): string {
-  const text = readFileSync(new URL('../../migrations/0001_tables.sql', import.meta.url), 'utf8')
+  const folder = new URL('../../migrations/', import.meta.url)
+  const text = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    .join('\n')
   const divisions: string[] = []
   const tables = text.replace(/CREATE TABLE (\w+) \(([\s\S]*?)\n\);/g, (whole, name: string) => {
     if (!Object.hasOwn(personColumn, name)) return whole
