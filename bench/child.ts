@@ -2,12 +2,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Question, Reply, Usage } from './control.ts'
+import { firstAnswer } from './first-answer.ts'
 
 export const root = fileURLToPath(new URL('../', import.meta.url))
 const control = new URL('./control.ts', import.meta.url).href
+
+/** Of the log of one that did not start. */
+const loggedCharacters = 1500
 
 interface ChildOptions {
   /** The program, from the root of the project, and its arguments. */
@@ -22,10 +26,12 @@ export class Child {
   readonly #process: ChildProcess
   readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
   readonly #name: string
+  readonly #logFile: string | undefined
   #asked = 0
 
   constructor({ program: [file = '', ...args], folder, environment = {}, logFile }: ChildOptions) {
     this.#name = file
+    this.#logFile = logFile
     const out = logFile === undefined ? ('inherit' as const) : openSync(logFile, 'a')
     this.#process = spawn(process.execPath, ['--import', control, `${root}${file}`, ...args], {
       cwd: folder,
@@ -51,8 +57,22 @@ export class Child {
     return this.ask('usage')
   }
 
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null
+  }
+
+  /** Waits until it answers on the port. Throws with the end of its log where it does not. */
+  async firstAnswer(port: number, path: string): Promise<void> {
+    try {
+      await firstAnswer(port, path, () => this.hasEnded)
+    } catch (error) {
+      const said = this.#logFile === undefined ? '' : readFileSync(this.#logFile, 'utf8').trim().slice(-loggedCharacters)
+      throw new Error(`${this.#name} did not start (${error instanceof Error ? error.message : String(error)})\n${said}`, { cause: error })
+    }
+  }
+
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    if (this.hasEnded) return
     const ended = once(this.#process, 'exit')
     this.#process.kill('SIGTERM')
     await ended

@@ -16,6 +16,8 @@ interface Handlers {
 
 const blank = Buffer.from('\r\n\r\n')
 const lengthName = Buffer.from('\r\nContent-Length: ')
+const chunked = Buffer.from('\r\nTransfer-Encoding: chunked')
+const lastChunk = Buffer.from('0\r\n\r\n')
 const largestAnswer = 64 * 1024
 
 export class Connection {
@@ -56,7 +58,7 @@ export class Connection {
     this.#held = undefined
     const end = all.indexOf(blank)
     const from = end < 0 ? 0 : end + blank.length
-    const length = end < 0 ? Number.POSITIVE_INFINITY : contentLength(all, end)
+    const length = end < 0 ? Number.POSITIVE_INFINITY : lengthOf(all, end)
     if (all.length < from + length) this.#held = all === octets ? Buffer.from(octets) : all
     else if (all.length > from + length) this.#handlers.onFailure(new Error('more came than was asked for'))
     else this.#handlers.onAnswer({ status: statusIn(all), head: all.subarray(0, end), body: all.subarray(from) })
@@ -69,9 +71,14 @@ function statusIn(octets: Buffer): number {
   return digit(9) * 100 + digit(10) * 10 + digit(11)
 }
 
-function contentLength(octets: Buffer, end: number): number {
+/** Octets of the body. Infinite where it comes in chunks and the last is not there yet. */
+function lengthOf(octets: Buffer, end: number): number {
   const name = octets.indexOf(lengthName)
-  if (name < 0 || name > end) return 0
+  if (name < 0 || name > end) {
+    if (!octets.subarray(0, end).includes(chunked)) return 0
+    const from = end + blank.length
+    return octets.subarray(-lastChunk.length).equals(lastChunk) ? octets.length - from : Number.POSITIVE_INFINITY
+  }
   let length = 0
   for (let at = name + lengthName.length; (octets[at] ?? 0) >= 0x30; at++) length = length * 10 + (octets[at] ?? 0) - 0x30
   return length

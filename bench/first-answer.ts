@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { createServer } from 'node:net'
 
 const pollMilliseconds = 2
+const patienceMilliseconds = 60_000
 
 /** A port that nobody has at the moment. */
 export async function freePort(): Promise<number> {
@@ -15,14 +16,15 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Asks until there is an answer. Throws when there was none for `milliseconds`. */
-export async function firstAnswer(port: number, path: string, milliseconds = 60_000): Promise<void> {
-  const until = performance.now() + milliseconds
+/** Asks until there is an answer. Throws when there was none for a minute, or when nobody is left who could give it. */
+export async function firstAnswer(port: number, path: string, hasEnded: () => boolean = () => false): Promise<void> {
+  const until = performance.now() + patienceMilliseconds
   while (performance.now() < until) {
+    if (hasEnded()) throw new Error('it ended before it answered')
     if (await isAnswered(port, path)) return
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds))
   }
-  throw new Error(`no answer on port ${port} within ${milliseconds / 1000} s`)
+  throw new Error(`no answer on port ${port} within ${patienceMilliseconds / 1000} s`)
 }
 
 function isAnswered(port: number, path: string): Promise<boolean> {

@@ -6,18 +6,20 @@
 import { readFileSync } from 'node:fs'
 import { type Answered, Connection } from './connection.ts'
 import { onAsk } from './control.ts'
+import { Latencies, type Latency } from './latency.ts'
 import { holderOf } from './people.ts'
-import { checkBody, requestOf, statusOf, type Work } from './requests.ts'
+import { checkBody, type Dialect, requestOf, statusOf, type Work } from './requests.ts'
 
 export interface Preparation {
   readonly tokensFile: string
   readonly people: number
-  /** Octets of an answer's body. */
+  /** Octets of the body of an answer of Selfgraph. */
   readonly bodyLength: Readonly<Record<Work, number>>
 }
 
 export interface Run {
   readonly work: Work
+  readonly dialect: Dialect
   /** Numbers of the tokens that take part: from `first`, `size` of them. */
   readonly first: number
   readonly size: number
@@ -35,10 +37,18 @@ export interface Ran {
   readonly seconds: number
   /** Of this process. */
   readonly cpuMicroseconds: number
+  /** Of the requests; undefined where there were none. */
+  readonly latency?: Latency
 }
 
+/** How long a server may take for what was asked when the time of a round was over. */
+const patienceMilliseconds = 60_000
+
+/** Of an answer that is not what it should be. */
+const shownCharacters = 300
+
 let prepared: (Preparation & { readonly tokens: readonly string[] }) | undefined
-const requests: Record<Work, Buffer[]> = { get: [], post: [] }
+const requests = new Map<string, Buffer[]>()
 let connections: Connection[] = []
 let onAnswer: (connection: number, answer: Answered) => void = () => undefined
 let onFailure: (error: Error) => void = () => undefined
@@ -47,19 +57,33 @@ onAsk('prepare', (preparation: Preparation) => {
   prepared = { ...preparation, tokens: readFileSync(preparation.tokensFile, 'utf8').trimEnd().split('\n') }
 })
 
-onAsk('connect', async ({ port, count }: { port: number; count: number }) => {
+/** Connections go round over the ports. */
+onAsk('connect', async ({ ports, count }: { ports: readonly number[]; count: number }) => {
   await new Promise<void>((resolve, reject) => {
     onFailure = reject
     let open = 0
     connections = Array.from(
       { length: count },
       (_, number) =>
-        new Connection(port, { onAnswer: (answer) => onAnswer(number, answer), onFailure: (error) => onFailure(error) }, () => {
-          if (++open === count) resolve()
-        }),
+        new Connection(
+          ports[number % ports.length] ?? 0,
+          { onAnswer: (answer) => take(number, answer), onFailure: (error) => onFailure(error) },
+          () => {
+            if (++open === count) resolve()
+          },
+        ),
     )
   })
 })
+
+/** What is not as it must be ends the round. */
+function take(number: number, answer: Answered): void {
+  try {
+    onAnswer(number, answer)
+  } catch (error) {
+    onFailure(error instanceof Error ? error : new Error(String(error)))
+  }
+}
 
 onAsk('close', () => {
   for (const connection of connections) connection.close()
@@ -67,59 +91,79 @@ onAsk('close', () => {
 })
 
 onAsk('run', async (run: Run): Promise<Ran> => {
-  prepareRequests(run)
+  const made = prepareRequests(run)
+  const latencies = new Latencies()
   const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()
-  const count = await drive(run)
+  const count = await drive(run, made, latencies)
   const seconds = (performance.now() - startedAt) / 1000
   const { user, system } = process.cpuUsage(cpuBefore)
-  return { count, seconds, cpuMicroseconds: user + system }
+  return { count, seconds, cpuMicroseconds: user + system, latency: latencies.summary() }
 })
 
 /** Made once for each token, before time is taken. */
-function prepareRequests({ work, first, size }: Run): void {
+function prepareRequests({ work, dialect, first, size }: Run): readonly Buffer[] {
   if (prepared === undefined) throw new Error('prepare comes first')
   const { tokens, people } = prepared
+  const made = requests.get(`${dialect} ${work}`) ?? []
+  requests.set(`${dialect} ${work}`, made)
   for (let index = first; index < first + size; index++)
-    requests[work][index] ??= requestOf(work, tokens[index] ?? '', holderOf(index, people))
+    made[index] ??= requestOf(work, tokens[index] ?? '', holderOf(index, people), dialect)
+  return made
 }
 
 /** Runs to the end; answers how many requests were answered. */
-function drive(run: Run): Promise<number> {
-  const { work, replayed, milliseconds, limit } = run
-  const { bodyLength, people } = prepared ?? { bodyLength: { get: 0, post: 0 }, people: 0 }
+function drive(run: Run, made: readonly Buffer[], latencies: Latencies): Promise<number> {
+  const { milliseconds, limit } = run
   const next = pickerOf(run)
+  const check = checkerOf(run)
   const asked: number[] = []
+  const askedAt = new Float64Array(connections.length)
   const checked = new Set<number>()
   let sent = 0
   let answered = 0
   let over = false
-  const send = (number: number) => {
+  const send = (number: number, now: number) => {
     const index = next(sent++)
     asked[number] = index
-    connections[number]?.send(requests[work][index] ?? Buffer.alloc(0))
+    askedAt[number] = now
+    connections[number]?.send(made[index] ?? Buffer.alloc(0))
   }
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => (over = true), milliseconds)
+    const timers = [
+      setTimeout(() => (over = true), milliseconds),
+      setTimeout(() => onFailure(new Error(`no answer for ${patienceMilliseconds / 1000} s`)), milliseconds + patienceMilliseconds),
+    ]
     onFailure = (error) => {
-      clearTimeout(timer)
+      timers.forEach(clearTimeout)
       reject(error)
     }
-    onAnswer = (number, { status, body }) => {
-      if (status !== statusOf[work] || body.length !== bodyLength[work])
-        return onFailure(new Error(`${work}: expected ${statusOf[work]} with ${bodyLength[work]} octets, got ${status}: ${body}`))
-      if (!checked.has(number)) {
-        checked.add(number)
-        checkBody(work, body.toString(), holderOf(replayed ?? asked[number] ?? 0, people))
-      }
+    onAnswer = (number, answer) => {
+      const now = performance.now()
+      latencies.note(now - (askedAt[number] ?? now))
+      check(answer, checked.has(number) ? undefined : asked[number])
+      checked.add(number)
       answered++
-      if (!over && sent < limit) return send(number)
+      if (!over && sent < limit) return send(number, now)
       if (answered < sent) return
-      clearTimeout(timer)
+      timers.forEach(clearTimeout)
       resolve(answered)
     }
-    for (let number = 0; number < connections.length && sent < limit; number++) send(number)
+    for (let number = 0; number < connections.length && sent < limit; number++) send(number, performance.now())
   })
+}
+
+/** Throws where an answer is not the one that was asked for; `index` is given where the whole body is to be looked at. */
+function checkerOf({ work, dialect, replayed }: Run): (answer: Answered, index: number | undefined) => void {
+  const { bodyLength, people } = prepared ?? { bodyLength: { get: 0, post: 0 }, people: 0 }
+  const wanted = dialect === 'graph' ? bodyLength[work] : undefined
+  return ({ status, body }, index) => {
+    if (status !== statusOf[work] || (wanted !== undefined && body.length !== wanted))
+      throw new Error(
+        `${work}: expected ${statusOf[work]} with ${wanted ?? 'some'} octets, got ${status}: ${body.toString().slice(0, shownCharacters)}`,
+      )
+    if (index !== undefined) checkBody(work, body.toString(), holderOf(replayed ?? index, people))
+  }
 }
 
 /** Whose turn it is, by how many had theirs in this run. */

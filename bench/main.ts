@@ -1,94 +1,98 @@
-/** `npm run bench`: measures the server side by side with what could be reached, and writes a table. */
+/** `npm run bench`: measures the server side by side with what could be reached and with its peers, and writes a page. */
 
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Prepared, prepareDatabase } from './data.ts'
-import { type Measurement, measureGet, measurePost } from './measure.ts'
+import { prepareDatabase } from './data.ts'
+import { measureGrowth } from './growth.ts'
 import { measureMoving } from './moving.ts'
-import { help, type Options, readOptions } from './options.ts'
+import { help, type Options, type Part, readOptions } from './options.ts'
 import { countPackages } from './packages.ts'
+import { measurePostgres, measureSqlite, onStage, type Setting } from './parts.ts'
+import { isInMemory, placeInSqlite } from './places.ts'
 import { profileWork } from './profile.ts'
-import { type MemoryPoint, type Results, renderReport } from './report.ts'
+import { tell } from './progress.ts'
+import { reasonOf } from './reason.ts'
+import { type Failure, type Results, renderReport } from './report.ts'
 import type { Work } from './requests.ts'
-import { type Stage, setStage } from './stage.ts'
+import { measurePeers } from './rivals.ts'
 import { measureStarts } from './starts.ts'
 
 const bench = fileURLToPath(new URL('./', import.meta.url))
 const args = process.argv.slice(2)
+const interrupted = 130
 
 async function main(): Promise<void> {
   if (args[0] === 'moving') return measureMoving(args.slice(1), bench)
   const options = readOptions(args, bench)
   if (options === undefined) return console.log(help)
-  const prepared = await prepareDatabase(options.emails, options.folder)
   await mkdir(options.folder, { recursive: true })
   const folder = await mkdtemp(join(options.folder, 'run-'))
+  // Children go when this process does; what they wrote must not stay.
+  const sweep = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  process.once('exit', sweep)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(interrupted))
   try {
-    await (options.profile === undefined ? measure(prepared, folder, options) : profile(prepared, folder, options.profile, options))
+    await (options.profile === undefined ? measure(folder, options) : profile(folder, options.profile, options))
   } finally {
     await rm(folder, { recursive: true, force: true })
+    process.off('exit', sweep)
   }
 }
 
-async function measure(prepared: Prepared, folder: string, options: Options): Promise<void> {
-  const onStage = options.only.includes('get') || options.only.includes('post')
-  const staged = onStage ? await measureOnStage(prepared, folder, options) : { gets: [], posts: [], memory: [] }
-  const results: Results = {
-    options,
+/** Part after part. One that fails is reported, and the others are measured nevertheless. */
+async function measure(folder: string, options: Options): Promise<void> {
+  const startedAt = performance.now()
+  const failures: Failure[] = []
+  const attempt = async <T>(wanted: readonly Part[], work: () => T | Promise<T>): Promise<T | undefined> => {
+    const asked = wanted.filter((part) => options.only.includes(part))
+    if (asked.length === 0) return undefined
+    tell(`Part ${asked.join(', ')}`)
+    try {
+      return await work()
+    } catch (error) {
+      tell(`Part ${asked.join(', ')} failed: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push({ part: asked.join(', '), reason: reasonOf(error) })
+      return undefined
+    }
+  }
+  const setting = async (): Promise<Setting> => ({ prepared: await prepareDatabase(options.emails, options.folder), folder, options })
+  const sqlite = await attempt(['get', 'post'], async () => measureSqlite(await setting()))
+  const postgres = await attempt(['postgres', 'processes'], async () => measurePostgres(await setting()))
+  const rivals = (await attempt(['peers'], () => measurePeers(folder, options))) ?? []
+  const growth = (await attempt(['growth'], () => measureGrowth(folder, options))) ?? []
+  const starts = (await attempt(['start'], async () => measureStarts({ ...(await setting()), starts: options.starts }))) ?? []
+  const packages = await attempt(['packages'], countPackages)
+  if (postgres?.failure !== undefined) failures.push(postgres.failure)
+  await publish(options, {
+    ...{ options, sqlite, postgres, processes: postgres?.processes ?? [], rivals, growth, starts, packages, failures },
     command: ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' '),
     date: new Date(),
-    ...staged,
-    starts: options.only.includes('start') ? await measureStarts({ prepared, folder, starts: options.starts }) : [],
-    packages: options.only.includes('packages') ? countPackages() : undefined,
-  }
+    minutes: (performance.now() - startedAt) / 60_000,
+    isOnDisk: ![options.folder, tmpdir()].some(isInMemory),
+  })
+  if (failures.length > 0) process.exitCode = 1
+}
+
+async function publish({ out }: Options, results: Results): Promise<void> {
   const text = renderReport(results)
   console.log(text)
-  if (options.out === undefined) return
-  await writeFile(options.out, text)
-  console.error(`Written to ${options.out}`)
+  if (out === undefined) return
+  await writeFile(out, text)
+  tell(`Written to ${out}`)
 }
 
-async function measureOnStage(prepared: Prepared, folder: string, options: Options): Promise<Pick<Results, 'gets' | 'posts' | 'memory'>> {
-  const stage = await setStage({ ...options, prepared, folder })
-  const memory: MemoryPoint[] = [{ moment: 'after the start', bytes: stage.idleBytes }]
-  const remember = async (moment: string) => void memory.push({ moment, bytes: (await stage.selfgraph.child.usage()).residentBytes })
-  const gets: Measurement[] = []
-  const posts: Measurement[] = []
-  try {
-    if (options.only.includes('get')) {
-      gets.push(...(await measureGet(stage, 'seen before', { first: 0, size: options.warm }, options)))
-      await remember(`after reading by ${options.warm} people`)
-      gets.push(...(await measureGet(stage, 'spread', { first: 0, size: options.spread }, options)))
-      await remember(`after reading by ${options.spread} people`)
-    }
-    if (options.only.includes('post')) {
-      // The last of the writers is the one whose answers are replayed.
-      const writers = { first: Math.max(options.spread, options.warm), size: options.writers - 1 }
-      posts.push(...(await measurePost(stage, 'durable', writers, options)))
-      await remember('after adding')
-    }
-    memory.push(await bareMemory(stage))
-    return { gets, posts, memory }
-  } finally {
-    await stage.stop()
-  }
-}
-
-async function bareMemory({ bare }: Stage): Promise<MemoryPoint> {
-  return { moment: 'the bare server, after the same', bytes: (await bare.child.usage()).residentBytes }
-}
-
-async function profile(prepared: Prepared, folder: string, work: Work, options: Options): Promise<void> {
-  const stage = await setStage({ ...options, prepared, folder })
-  try {
-    const { text, profile } = await profileWork(stage, work, options)
-    const file = join(options.folder, `${work}.cpuprofile`)
-    await writeFile(file, JSON.stringify(profile))
-    console.log(`${text}\nFor a viewer: ${file}`)
-  } finally {
-    await stage.stop()
-  }
+async function profile(folder: string, work: Work, options: Options): Promise<void> {
+  const prepared = await prepareDatabase(options.emails, options.folder)
+  const place = await placeInSqlite(prepared, folder, { withLimits: false })
+  const { text, profile: profiled } = await onStage({ prepared, folder, options }, place, options, (stage) =>
+    profileWork(stage, work, options),
+  )
+  const file = join(options.folder, `${work}.cpuprofile`)
+  await writeFile(file, JSON.stringify(profiled))
+  console.log(`${text}\nFor a viewer: ${file}`)
 }
 
 try {

@@ -16,8 +16,8 @@ import { migrate } from '../src/store/migrate.ts'
 /** The tables that people fill, with the columns of their rows in the order of the key. */
 export const filledTables = {
   tenants: { columns: 'id, display_name', key: 'id' },
-  users: { columns: 'tenant_id, id, principal_name, account_enabled, record', key: 'tenant_id, id' },
-  profile_emails: { columns: 'tenant_id, user_id, id, created_at, audiences, record', key: 'tenant_id, user_id, id' },
+  users: { columns: 'tenant_id, id, principal_name, account_enabled, record, display_name, mail, compared', key: 'tenant_id, id' },
+  profile_emails: { columns: 'tenant_id, user_id, id, created_at, audiences, record, compared', key: 'tenant_id, user_id, id' },
 } as const
 
 const rowsPerCommit = 1000

@@ -23,10 +23,12 @@ export async function profileWork(
   const people = work === 'get' ? { first: 0, size: warm } : { first: Math.max(spread, warm), size: writers - 1 }
   const run = { work, ...people, limit: people.size * additionsPerPerson, replayed: undefined } as const
   const warmedUp = await loaded(stage, stage.selfgraph, connections, { ...run, order: { cycled: 0 }, milliseconds: 2 * milliseconds })
-  await stage.selfgraph.child.ask('startProfile')
+  const [child] = stage.selfgraph.children
+  if (child === undefined) throw new Error('there is a server on the stage')
+  await child.ask('startProfile')
   const order = { cycled: warmedUp.ran.count }
   const { ran, cpuMicroseconds } = await loaded(stage, stage.selfgraph, connections, { ...run, order, milliseconds: profiledMilliseconds })
-  const profile = await stage.selfgraph.child.ask<Profiler.Profile>('stopProfile')
+  const profile = await child.ask<Profiler.Profile>('stopProfile')
   const byFunction = selfTimes(
     profile,
     ({ functionName, url, lineNumber }) => `${functionName || '(anonymous)'}  ${place(url)}:${lineNumber + 1}`,

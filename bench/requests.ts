@@ -1,17 +1,53 @@
 /** The requests that are measured, octet by octet, with the headers that Microsoft's JavaScript client sends. */
 
-import { additionAt, addressesAt } from './people.ts'
+import { additionAt, addressesAt, personAt } from './people.ts'
 
 /** What is measured. */
 export type Work = 'get' | 'post'
 
 export const statusOf = { get: 200, post: 201 } as const satisfies Record<Work, number>
 
+/** How the servers want to be asked the same: for a person's emails, or to keep one more. */
+export const dialects = {
+  graph: {
+    paths: () => ({ get: '/beta/me/profile/emails', post: '/beta/me/profile/emails' }),
+    addition: additionAt,
+  },
+  cap: {
+    paths: (userId) => ({ get: `/profile/Emails?$filter=user_ID%20eq%20${userId}`, post: '/profile/Emails' }),
+    addition: (person, userId) => {
+      const { inference, ...rest } = additionAt(person)
+      const { confidenceScore, userHasVerifiedAccuracy } = inference
+      return {
+        ...rest,
+        user_ID: userId,
+        inference_confidenceScore: confidenceScore,
+        inference_userHasVerifiedAccuracy: userHasVerifiedAccuracy,
+      }
+    },
+  },
+  express: {
+    paths: (userId) => ({ get: `/users/${userId}/emails`, post: `/users/${userId}/emails` }),
+    addition: additionAt,
+  },
+  jsonServer: {
+    paths: (userId) => ({ get: `/emails?userId=${userId}`, post: '/emails' }),
+    addition: (person, userId) => ({ ...additionAt(person), userId }),
+  },
+} as const satisfies Record<
+  string,
+  { paths: (userId: string) => Readonly<Record<Work, string>>; addition: (person: number, userId: string) => object }
+>
+
+export type Dialect = keyof typeof dialects
+
 /** `person` is a number of people.ts. */
-export function requestOf(work: Work, token: string, person: number): Buffer {
-  const body = work === 'post' ? JSON.stringify(additionAt(person)) : ''
+export function requestOf(work: Work, token: string, person: number, dialect: Dialect = 'graph'): Buffer {
+  const { paths, addition } = dialects[dialect]
+  const { id } = personAt(person)
+  const body = work === 'post' ? JSON.stringify(addition(person, id)) : ''
   const head = [
-    `${work.toUpperCase()} /beta/me/profile/emails HTTP/1.1`,
+    `${work.toUpperCase()} ${paths(id)[work]} HTTP/1.1`,
     // Names no real port: both servers get the same octets, and links in the answer are as long.
     'Host: localhost:8080',
     'Connection: keep-alive',
@@ -23,18 +59,28 @@ export function requestOf(work: Work, token: string, person: number): Buffer {
     'accept-language: *',
     'sec-fetch-mode: cors',
     'user-agent: node',
-    'accept-encoding: gzip, deflate',
+    // Selfgraph compresses nothing; a peer that would is spared the trouble.
+    ...(dialect === 'graph' ? ['accept-encoding: gzip, deflate'] : []),
     ...(work === 'post' ? [`content-length: ${Buffer.byteLength(body)}`] : []),
   ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
+type Listed = readonly { readonly address?: unknown }[]
+
 /** Throws where `body` is not the answer that `person` must get. */
 export function checkBody(work: Work, body: string, person: number): void {
-  const answer = JSON.parse(body) as { value?: readonly { address?: unknown }[]; address?: unknown } // compared below
+  const answer = JSON.parse(body) as Listed & { value?: Listed; address?: unknown } // compared below
+  const list = (answer.value ?? answer) as Listed // as above
   const [got, wanted] =
     work === 'get'
-      ? [answer.value?.map(({ address }) => address).join(' '), addressesAt(person).join(' ')]
+      ? [
+          [...list]
+            .map(({ address }) => address)
+            .sort()
+            .join(' '),
+          [...addressesAt(person)].sort().join(' '),
+        ]
       : [answer.address, additionAt(person).address]
-  if (got !== wanted) throw new Error(`${work}: expected ${wanted}, got ${body}`)
+  if (got !== wanted) throw new Error(`${work}: expected ${wanted}, got ${body.slice(0, 300)}`)
 }

@@ -1,5 +1,6 @@
 /** Rounds that alternate between the sides, and what is made of them: medians of the ratios round by round. */
 
+import type { Latency } from './latency.ts'
 import type { Ran } from './load.ts'
 
 export interface Round {
@@ -8,6 +9,7 @@ export interface Round {
   readonly cpuMicroseconds: number
   /** How much of one core the load generator took: at 1 it would be what is measured. */
   readonly loadShare: number | undefined
+  readonly latency: Latency | undefined
 }
 
 export interface Spread {
@@ -26,18 +28,23 @@ export async function alternate<const N extends string>(rounds: number, sides: R
   for (let round = 0; round < rounds; round++)
     for (const name of names) {
       const { ran, cpuMicroseconds, loadShare } = await sides[name]()
-      measured[name].push({ perSecond: ran.count / ran.seconds, cpuMicroseconds: cpuMicroseconds / ran.count, loadShare })
+      measured[name].push({
+        perSecond: ran.count / ran.seconds,
+        cpuMicroseconds: cpuMicroseconds / ran.count,
+        loadShare,
+        latency: ran.latency,
+      })
     }
   return measured
 }
 
 /** Requests per second of `ours` over those of `theirs`, round by round. */
-export function rateRatio(ours: readonly Round[], theirs: readonly Round[]): Spread {
+export function rateRatio(ours: readonly Round[], theirs: readonly Round[] = []): Spread {
   return spreadOf(ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? Number.NaN)))
 }
 
 /** CPU per request of `theirs` over that of `ours`: like the rate, more is better. */
-export function cpuRatio(ours: readonly Round[], theirs: readonly Round[]): Spread {
+export function cpuRatio(ours: readonly Round[], theirs: readonly Round[] = []): Spread {
   return spreadOf(ours.map(({ cpuMicroseconds }, round) => (theirs[round]?.cpuMicroseconds ?? Number.NaN) / cpuMicroseconds))
 }
 

@@ -1,118 +1,142 @@
-/** Everybody on stage: Selfgraph with its database, the bare server that replays its answers, the load, the rows. */
+/** Everybody on stage: Selfgraph with its database, the bare server that replays its answers, the load, the limit. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Recorded } from './bare.ts'
 import { Child } from './child.ts'
-import { exchange } from './connection.ts'
-import { copyDatabase, type Prepared } from './data.ts'
-import { firstAnswer, freePort } from './first-answer.ts'
+import type { Prepared } from './data.ts'
+import { freePort } from './first-answer.ts'
 import type { Preparation } from './load.ts'
 import type { Options } from './options.ts'
 import { holderOf } from './people.ts'
-import { checkBody, requestOf, statusOf, type Work } from './requests.ts'
+import type { Engine, Place } from './places.ts'
+import { compare, record } from './replay.ts'
+import type { Dialect, Work } from './requests.ts'
 import { prepareTokens } from './tokens.ts'
 
+/** One or more processes that answer the same; the load goes round over their ports. */
+export interface Served {
+  readonly children: readonly Child[]
+  readonly ports: readonly number[]
+  readonly dialect: Dialect
+}
+
+/** Tokens, by their numbers. */
+export interface Pool {
+  readonly first: number
+  readonly size: number
+}
+
 export interface Stage {
+  readonly engine: Engine
   readonly people: number
-  readonly selfgraph: { readonly child: Child; readonly port: number }
-  readonly bare: { readonly child: Child; readonly port: number }
+  readonly selfgraph: Served
+  readonly bare: Served
   readonly load: Child
-  readonly rows: Child
+  readonly limits: Child | undefined
+  /** Whose disk is asked how often it syncs. */
+  readonly folder: string
+  readonly pools: Readonly<Record<'warm' | 'spread' | 'writers', Pool>>
+  /** How many emails were added, by whom. */
+  readonly added: Map<string, number>
   /** Number of the token whose answers the bare server replays. */
   readonly replayed: number
   /** Memory of the server before it was asked anything. */
   readonly idleBytes: number
+  /** Starts one more server on the same database. */
+  another(): Promise<Served>
   stop(): Promise<void>
 }
 
-interface SetOptions extends Pick<Options, 'spread' | 'warm' | 'writers' | 'logLevel'> {
+export type Crowd = Pick<Options, 'spread' | 'warm' | 'writers'>
+
+interface SetOptions extends Crowd, Pick<Options, 'logLevel'> {
   readonly prepared: Prepared
-  /** Folder of this run alone. */
+  readonly place: Place
+  /** Folder of this stage alone. */
   readonly folder: string
 }
 
-/** Starts all of them, and makes sure that both servers answer with the same octets. */
-export async function setStage({ prepared, folder, spread, warm, writers, logLevel }: SetOptions): Promise<Stage> {
-  const { people } = prepared
-  const tokensFile = await prepareTokens(prepared, Math.max(spread, warm) + writers)
+/** Starts all of them, and makes sure that both servers answer with the same octets. The place goes with the stage. */
+export async function setStage(options: SetOptions): Promise<Stage> {
   const children: Child[] = []
-  const stop = async () => void (await Promise.all(children.map((child) => child.stop())))
-  const start = (program: readonly string[], rest: Partial<ConstructorParameters<typeof Child>[0]> = {}) => {
-    const child = new Child({ program, folder, ...rest })
-    children.push(child)
-    return child
+  const stop = async () => {
+    await Promise.all(children.map((child) => child.stop()))
+    await options.place.drop()
   }
   try {
-    await copyDatabase(prepared, join(folder, 'served'))
-    const port = await freePort()
-    const child = start(['src/main.ts', 'serve'], { logFile: join(folder, 'server.log'), environment: settings(folder, port, logLevel) })
-    await firstAnswer(port, '/health/ready')
-    const { residentBytes: idleBytes } = await child.usage()
-    // The last writer: nobody counts its emails.
-    const replayed = Math.max(spread, warm) + writers - 1
-    const token = readFileSync(tokensFile, 'utf8').split('\n')[replayed] ?? ''
-    const recorded = await record(port, token, holderOf(replayed, people))
-    const bareChild = start(['bench/bare.ts'])
-    const barePort = await bareChild.ask<number>('serve', { recorded, keepAliveSeconds: recorded.keepAliveSeconds })
-    await compare(barePort, token, holderOf(replayed, people), recorded.heads)
-    const load = start(['bench/load.ts'])
-    const length = (work: Work) => Buffer.byteLength(recorded[work].body)
-    await load.ask('prepare', { tokensFile, people, bodyLength: { get: length('get'), post: length('post') } } satisfies Preparation)
-    const rows = start(['bench/rows.ts'])
-    await rows.ask('open', await copyDatabase(prepared, join(folder, 'rows')))
-    return { people, selfgraph: { child, port }, bare: { child: bareChild, port: barePort }, load, rows, replayed, idleBytes, stop }
+    return { ...(await set(options, children)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-function settings(folder: string, port: number, logLevel: string): Record<string, string> {
+async function set(
+  { prepared, place, folder, spread, warm, writers, logLevel }: SetOptions,
+  children: Child[],
+): Promise<Omit<Stage, 'stop'>> {
+  const { people } = prepared
+  const { engine, limits: limitsPlace } = place
+  const all = Math.max(spread, warm) + writers
+  const tokensFile = await prepareTokens(prepared, all)
+  const start = (program: readonly string[], rest: Partial<ConstructorParameters<typeof Child>[0]> = {}) => {
+    const child = new Child({ program, folder, ...rest })
+    children.push(child)
+    return child
+  }
+  let started = 0
+  const another = () => startServer(place, logLevel, started++, start)
+  const selfgraph = await another()
+  const { residentBytes: idleBytes } = await usageOf(selfgraph)
+  // The last writer: nobody counts its emails.
+  const replayed = all - 1
+  const token = readFileSync(tokensFile, 'utf8').split('\n')[replayed] ?? ''
+  const recorded = await record(selfgraph.ports[0] ?? 0, token, holderOf(replayed, people))
+  const bareChild = start(['bench/bare.ts'])
+  const barePort = await bareChild.ask<number>('serve', { recorded, keepAliveSeconds: recorded.keepAliveSeconds })
+  await compare(barePort, token, holderOf(replayed, people), recorded.heads)
+  const load = start(['bench/load.ts'])
+  const length = (work: Work) => Buffer.byteLength(recorded[work].body)
+  await load.ask('prepare', { tokensFile, people, bodyLength: { get: length('get'), post: length('post') } } satisfies Preparation)
+  const limits = limitsPlace === undefined ? undefined : start(['bench/limits.ts'])
+  await limits?.ask('open', limitsPlace)
   return {
-    SELFGRAPH_DATA: join(folder, 'served'),
+    ...{ engine, people, selfgraph, load, limits, folder: place.folder, replayed, idleBytes, another },
+    bare: { children: [bareChild], ports: [barePort], dialect: 'graph' },
+    pools: {
+      warm: { first: 0, size: warm },
+      spread: { first: 0, size: spread },
+      writers: { first: Math.max(spread, warm), size: writers - 1 },
+    },
+    added: new Map(),
+  }
+}
+
+async function startServer(
+  { dataFolders, settings }: Place,
+  logLevel: string,
+  number: number,
+  start: (program: readonly string[], rest: Partial<ConstructorParameters<typeof Child>[0]>) => Child,
+): Promise<Served> {
+  const data = dataFolders[number]
+  if (data === undefined) throw new Error('one server alone may own this database')
+  const port = await freePort()
+  const environment = {
+    ...settings,
+    SELFGRAPH_DATA: data,
     SELFGRAPH_HTTP_PORT: String(port),
     SELFGRAPH_HTTPS_PORT: '0',
     SELFGRAPH_DEMO: '1', // trusts the own key; a database with tenants is not seeded
     SELFGRAPH_LOG_LEVEL: logLevel,
   }
+  const child = start(['src/main.ts', 'serve'], { logFile: join(data, 'server.log'), environment })
+  await child.firstAnswer(port, '/health/ready')
+  return { children: [child], ports: [port], dialect: 'graph' }
 }
 
-type Recording = Record<Work, Recorded> & { readonly heads: Record<Work, string>; readonly keepAliveSeconds: number }
-
-/** What node:http writes by itself. */
-const own = ['date', 'connection', 'keep-alive']
-
-async function record(port: number, token: string, person: number): Promise<Recording> {
-  const answerTo = async (work: Work) => {
-    const { status, head, body } = await exchange(port, requestOf(work, token, person))
-    if (status !== statusOf[work]) throw new Error(`${work}: ${status} ${body}`)
-    checkBody(work, body, person)
-    return { head, recorded: { status, headers: headersOf(head, (name) => !own.includes(name)), body } }
-  }
-  const get = await answerTo('get')
-  const post = await answerTo('post')
-  return {
-    get: get.recorded,
-    post: post.recorded,
-    heads: { get: get.head, post: post.head },
-    keepAliveSeconds: Number(/timeout=(\d+)/.exec(get.head)?.[1] ?? 5),
-  }
-}
-
-function headersOf(head: string, isWanted: (name: string) => boolean): Record<string, string> {
-  const pairs = head
-    .split('\r\n')
-    .slice(1)
-    .map((line) => line.split(/: (.*)/s))
-  return Object.fromEntries(pairs.flatMap(([name = '', value = '']) => (isWanted(name.toLowerCase()) ? [[name, value]] : [])))
-}
-
-/** The bare server is fair game only if a client could not tell it from Selfgraph. */
-async function compare(port: number, token: string, person: number, heads: Record<Work, string>): Promise<void> {
-  for (const work of ['get', 'post'] as const) {
-    const { head } = await exchange(port, requestOf(work, token, person))
-    const [theirs, ours] = [head, heads[work]].map((text) => text.replace(/^Date: .*$/m, ''))
-    if (theirs !== ours) throw new Error(`the bare server answers ${work} otherwise:\n${theirs}\n\nthan Selfgraph:\n${ours}`)
-  }
+/** Of all the processes together. */
+export async function usageOf({ children }: Pick<Served, 'children'>) {
+  const usages = await Promise.all(children.map((child) => child.usage()))
+  const sum = (part: 'cpuMicroseconds' | 'residentBytes') => usages.reduce((total, usage) => total + usage[part], 0)
+  return { cpuMicroseconds: sum('cpuMicroseconds'), residentBytes: sum('residentBytes') }
 }

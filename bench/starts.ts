@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { root, withoutSettings } from './child.ts'
 import { copyDatabase, type Prepared } from './data.ts'
 import { firstAnswer, freePort } from './first-answer.ts'
+import { tell } from './progress.ts'
 import { type Spread, spreadOf } from './rounds.ts'
 
 export interface Start {
@@ -51,7 +52,7 @@ export async function measureStarts({ prepared, folder, starts }: StartOptions):
       ['node', nodeStart],
     ] as const)
       measured.push({ command: command.words, folder: words, seconds: spreadOf(seconds[name]) })
-    console.error(`Starts (${words}): done`)
+    tell(`Starts (${words}): done`)
   }
   return measured
 }

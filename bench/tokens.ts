@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { openOwnKey, ownIssuer } from '../src/auth/own-key.ts'
 import type { Prepared } from './data.ts'
 import { benchApplication, holderOf, personAt, tenantId } from './people.ts'
+import { tell } from './progress.ts'
 
 const signInBackground = promisify(sign)
 const lifetimeSeconds = 30 * 24 * 3600
@@ -21,7 +22,7 @@ export async function prepareTokens({ folder, people }: Prepared, count: number)
     const tokens = readFileSync(file, 'utf8').trimEnd().split('\n')
     if (tokens.length >= count && expiryOf(tokens[0] ?? '') > now + longestRunSeconds) return file
   }
-  console.error(`Signing ${count} tokens (once)…`)
+  tell(`Signing ${count} tokens (once)…`)
   const jwk = await openOwnKey(folder)
   const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
   const header = encode({ alg: 'RS256', typ: 'JWT', kid: jwk.kid })
