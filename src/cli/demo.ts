@@ -3,7 +3,8 @@
 import { fileURLToPath } from 'node:url'
 import sql from 'sql-template-tag'
 import type { App } from '../app.ts'
-import { importFile } from './import.ts'
+import { runsOf } from './reading.ts'
+import { writeRecords } from './write-records.ts'
 
 const file = fileURLToPath(new URL('../../demo/tenants.ndjson', import.meta.url))
 
@@ -11,11 +12,10 @@ const file = fileURLToPath(new URL('../../demo/tenants.ndjson', import.meta.url)
 export async function seedDemo(app: App): Promise<boolean> {
   const [row] = await app.database.read<{ n: number }>(sql`SELECT count(*) AS n FROM tenants`)
   if (Number(row?.n) > 0) return false
-  const imported = await importFile({
+  const imported = await writeRecords({
     database: app.database,
-    file,
+    runs: runsOf(file),
     fileHash: 'demo',
-    bad: new Set(),
     report: (line, reason) => {
       throw new Error(`demo/tenants.ndjson:${line}: ${reason}`)
     },

@@ -18,23 +18,24 @@ import {
   tenantExists,
 } from '../store/directory.ts'
 import { userExists } from '../store/people.ts'
-import { existingTenants, putUsers } from '../store/runs.ts'
-import { id, kind, name, noTenant, noUser, oneByOne, personOf, tenantId } from './record-kind.ts'
+import { cellsOfUser, existingTenants, putUsers, type UserCells } from '../store/runs.ts'
+import { id, kind, name, noTenant, noUser, oneByOne, personOf, tenantId, withMembers } from './record-kind.ts'
 
 const groupRelation = enumType('groupRelation', { member: 0, owner: 1 })
 const personRelation = enumType('personRelation', { family: 0, contacts: 1 })
 
 /** In the order in which they depend on each other, which is the order of an export. */
 export const directoryKinds = {
-  tenant: kind({
+  tenant: oneByOne({
     type: complexType('tenant', { id, displayName: name, federatedWith: { type: 'Edm.String', collection: true, maxLength: 10_000 } }),
     required: ['id'],
-    put: oneByOne(async (transaction, record) => {
+    put: async (transaction, record) => {
       await putTenant(transaction, tenantId(record.id), record.displayName ?? null, (record.federatedWith ?? []).map(tenantId))
       return undefined
-    }),
+    },
     table: 'tenants',
     key: ['id'],
+    columns: ['display_name'],
     out: async (row, source) => {
       const federated = await source.rows<{ other: string }>(
         sql`SELECT federated_tenant_id AS other FROM federations WHERE tenant_id = ${row.id} ORDER BY other`,
@@ -46,33 +47,34 @@ export const directoryKinds = {
   user: kind({
     type: entityType('user', { tenantId: id }, { base: user, open: true }),
     required: ['tenantId', 'id', 'userPrincipalName'],
+    prepare: ({ tenantId: tenant, ...record }) =>
+      cellsOfUser(userToPut(tenantId(tenant), { ...record, accountEnabled: record.accountEnabled ?? true })),
     put: async (transaction, run) => {
       const tenants = await existingTenants(
         transaction,
-        run.map((record) => tenantId(record.tenantId)),
-      )
-      const users = run.map(({ tenantId: tenant, ...record }) =>
-        userToPut(tenantId(tenant), { ...record, accountEnabled: record.accountEnabled ?? true }),
+        run.map(([tenant]) => tenant),
       )
       const puts = await putUsers(
         transaction,
-        users.filter((user) => tenants.has(user.tenantId)),
+        run.filter(([tenant]) => tenants.has(tenant)),
       )
       const outcome = puts.values()
-      return users.map((user) => {
-        if (!tenants.has(user.tenantId)) return noTenant(user.tenantId)
-        return outcome.next().value === true ? undefined : `another user of the tenant has the userPrincipalName ${user.userPrincipalName}`
+      return run.map((user) => {
+        const [tenant] = user
+        if (!tenants.has(tenant)) return noTenant(tenant)
+        return outcome.next().value === true ? undefined : `another user of the tenant has the userPrincipalName ${nameAsGiven(user)}`
       })
     },
     table: 'users',
     key: ['tenant_id', 'id'],
-    out: (row) => ({ tenantId: row.tenant_id, ...(JSON.parse(String(row.record)) as object) }),
+    columns: ['record'],
+    out: (row) => withMembers({ tenantId: row.tenant_id }, String(row.record)),
   }),
 
-  administrativeUnit: kind({
+  administrativeUnit: oneByOne({
     type: complexType('administrativeUnit', { tenantId: id, id, displayName: name, isMemberManagementRestricted: { type: 'Edm.Boolean' } }),
     required: ['tenantId', 'id'],
-    put: oneByOne(async (transaction, record) => {
+    put: async (transaction, record) => {
       const key = tenantId(record.tenantId)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
       await putAdministrativeUnit(
@@ -83,9 +85,10 @@ export const directoryKinds = {
         record.isMemberManagementRestricted ?? false,
       )
       return undefined
-    }),
+    },
     table: 'administrative_units',
     key: ['tenant_id', 'id'],
+    columns: ['display_name', 'is_restricted'],
     out: (row) => ({
       tenantId: row.tenant_id,
       id: row.id,
@@ -94,10 +97,10 @@ export const directoryKinds = {
     }),
   }),
 
-  group: kind({
+  group: oneByOne({
     type: entityType('group', { tenantId: id }, { base: group }),
     required: ['tenantId', 'id'],
-    put: oneByOne(async (transaction, { tenantId: tenant, id: groupId, displayName, isAssignableToRole, ...further }) => {
+    put: async (transaction, { tenantId: tenant, id: groupId, displayName, isAssignableToRole, ...further }) => {
       const key = tenantId(tenant)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
       await putGroup(transaction, key, {
@@ -107,9 +110,10 @@ export const directoryKinds = {
         record: Object.keys(further).length === 0 ? null : JSON.stringify(further),
       })
       return undefined
-    }),
+    },
     table: 'groups',
     key: ['tenant_id', 'id'],
+    columns: ['display_name', 'is_role_assignable', 'record'],
     out: (row) => ({
       tenantId: row.tenant_id,
       id: row.id,
@@ -119,23 +123,24 @@ export const directoryKinds = {
     }),
   }),
 
-  groupMember: kind({
+  groupMember: oneByOne({
     type: complexType('groupMember', { tenantId: id, groupId: id, userId: id, relation: { type: groupRelation } }),
     required: ['tenantId', 'groupId', 'userId'],
-    put: oneByOne(async (transaction, record) => {
+    put: async (transaction, record) => {
       const person = personOf(record)
       if (!(await userExists(transaction, person))) return noUser(person)
       if (!(await groupExists(transaction, person.tenantId, record.groupId ?? '')))
         return `there is no group ${record.groupId} in tenant ${person.tenantId}`
       await putGroupMember(transaction, person.tenantId, record.groupId ?? '', person.id, record.relation ?? 'member')
       return undefined
-    }),
+    },
     table: 'group_members',
     key: ['tenant_id', 'user_id', 'group_id', 'relation'],
+    columns: [],
     out: (row) => ({ tenantId: row.tenant_id, groupId: row.group_id, userId: row.user_id, relation: row.relation }),
   }),
 
-  role: kind({
+  role: oneByOne({
     type: complexType('role', { tenantId: id, userId: id, role: id, directoryScopeId: name }),
     required: ['tenantId', 'userId', 'role'],
     check: ({ role, directoryScopeId: scope }) => {
@@ -144,21 +149,22 @@ export const directoryKinds = {
       const known = (scope ?? '/') === '/' || /^\/administrativeUnits\/[^/]+$/.test(scope ?? '')
       return known ? undefined : 'directoryScopeId must be / or /administrativeUnits/{id}'
     },
-    put: oneByOne(async (transaction, record) => {
+    put: async (transaction, record) => {
       const person = personOf(record)
       if (!(await userExists(transaction, person))) return noUser(person)
       await putRoleAssignment(transaction, person.tenantId, person.id, roleIdOf(record.role ?? '') ?? '', record.directoryScopeId ?? '/')
       return undefined
-    }),
+    },
     table: 'role_assignments',
     key: ['tenant_id', 'user_id', 'role_id', 'scope'],
+    columns: [],
     out: (row) => ({ tenantId: row.tenant_id, userId: row.user_id, role: row.role_id, directoryScopeId: row.scope }),
   }),
 
-  relation: kind({
+  relation: oneByOne({
     type: complexType('relation', { tenantId: id, userId: id, relation: { type: personRelation }, otherTenantId: id, otherUserId: id }),
     required: ['tenantId', 'userId', 'relation', 'otherUserId'],
-    put: oneByOne(async (transaction, record) => {
+    put: async (transaction, record) => {
       const person = personOf(record)
       if (!(await userExists(transaction, person))) return noUser(person)
       await putRelation(
@@ -170,9 +176,10 @@ export const directoryKinds = {
         record.otherUserId ?? '',
       )
       return undefined
-    }),
+    },
     table: 'relations',
     key: ['tenant_id', 'user_id', 'relation', 'other_tenant_id', 'other_user_id'],
+    columns: [],
     out: (row) => ({
       tenantId: row.tenant_id,
       userId: row.user_id,
@@ -182,6 +189,10 @@ export const directoryKinds = {
     }),
   }),
 } as const
+
+function nameAsGiven([, , , , record]: UserCells): string {
+  return String((JSON.parse(record) as { readonly userPrincipalName?: string }).userPrincipalName) // the user, of whom it is required
+}
 
 function roleIdOf(role: string): string | undefined {
   const known = Object.keys(roleTemplates).find((candidate): candidate is RoleName => fold(candidate) === fold(role))

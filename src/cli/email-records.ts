@@ -1,6 +1,6 @@
 /** The records of people's addresses: emails of profiles, email methods, and the policy of the method. */
 
-import { parse, v5 } from 'uuid'
+import { hash } from 'node:crypto'
 import { emailToPut } from '../graph/profile-emails.ts'
 import type { PersonKey } from '../model/directory.ts'
 import { complexType, entityType } from '../model/edm.ts'
@@ -9,16 +9,24 @@ import { emailsPerProfile, type ItemEmail, itemEmail } from '../model/profile.ts
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import { tenantExists } from '../store/directory.ts'
 import { putEmailMethodPolicy } from '../store/policies.ts'
-import type { EmailToPut } from '../store/profile-emails.ts'
-import { emailsAround, existingUsers, type MethodToPut, methodsAround, putEmailMethods, putEmails } from '../store/runs.ts'
-import { id, kind, noTenant, noUser, oneByOne, personOf, tenantId } from './record-kind.ts'
+import {
+  cellsOfEmail,
+  type EmailCells,
+  emailsAround,
+  type MethodCells,
+  methodsAround,
+  missingUsers,
+  putEmailMethods,
+  putEmails,
+} from '../store/runs.ts'
+import { id, kind, noTenant, noUser, oneByOne, personOf, tenantId, withMembers } from './record-kind.ts'
 
 /** In the order in which they depend on each other, after those of the directory. */
 export const emailKinds = {
-  emailMethodPolicy: kind({
+  emailMethodPolicy: oneByOne({
     type: entityType('emailMethodPolicy', { tenantId: id }, { base: emailAuthenticationMethodConfiguration }),
     required: ['tenantId'],
-    put: oneByOne(async (transaction, { tenantId: tenant, ...record }) => {
+    put: async (transaction, { tenantId: tenant, ...record }) => {
       const key = tenantId(tenant)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
       await putEmailMethodPolicy(
@@ -27,31 +35,33 @@ export const emailKinds = {
         JSON.stringify({ ...defaultEmailMethodPolicy, ...record, id: defaultEmailMethodPolicy.id }),
       )
       return undefined
-    }),
+    },
     table: 'email_method_policies',
     key: ['tenant_id'],
-    out: (row) => ({ tenantId: row.tenant_id, ...(JSON.parse(String(row.record)) as object) }),
+    columns: ['record'],
+    out: (row) => withMembers({ tenantId: row.tenant_id }, String(row.record)),
   }),
 
   email: kind({
     type: entityType('email', { tenantId: id, userId: id }, { base: itemEmail }),
     required: ['tenantId', 'userId', 'address'],
+    prepare: ({ tenantId: tenant, userId, ...record }): EmailCells | UntimedEmail => {
+      const person = personOf({ tenantId: tenant, userId })
+      const emailId = record.id ?? idOfContent(person, record)
+      // When it was made is known when it is put.
+      if (record.createdDateTime == null) return [person.tenantId, person.id, emailId, null, record]
+      return cellsOfEmail(person, emailToPut(completeEmail(record, emailId, record.createdDateTime)))
+    },
     put: async (transaction, run, { now }) => {
-      const items = run.map(({ tenantId: tenant, userId, ...record }) => {
-        const person = personOf({ tenantId: tenant, userId })
-        return { person, record, id: record.id ?? idOfContent(person, record) }
-      })
-      const held = await emailsAround(transaction, items)
-      const puts: (EmailToPut & { readonly person: PersonKey })[] = []
-      const refusals = items.map(({ person, record, id: emailId }) => {
-        const count = held.count(person)
-        if (count === undefined) return noUser(person)
-        const known = held.createdAt(person, emailId)
-        if (known === undefined && count >= emailsPerProfile) return `the profile of ${person.id} holds ${emailsPerProfile} emails already`
-        const madeAt = parseDateTime(known ?? new Date(now()).toISOString()) ?? null
-        const createdDateTime = record.createdDateTime ?? madeAt
-        const put = { person, ...emailToPut(completeEmail({ ...record, id: emailId, createdDateTime })) }
-        held.note(person, emailId, put.createdAt)
+      const held = await emailsAround(transaction, run, emailsPerProfile)
+      const puts: EmailCells[] = []
+      const refusals = run.map((email) => {
+        const [tenant, person, , madeAt] = email
+        if (!held.exists(email)) return noUser({ tenantId: tenant, id: person })
+        const known = held.createdAt(email)
+        if (known === undefined && held.isFull(email)) return `the profile of ${person} holds ${emailsPerProfile} emails already`
+        const put = madeAt === null ? timed(email, known ?? new Date(now()).toISOString()) : email
+        held.note(put)
         puts.push(put)
         return undefined
       })
@@ -60,7 +70,8 @@ export const emailKinds = {
     },
     table: 'profile_emails',
     key: ['tenant_id', 'user_id', 'id'],
-    out: (row) => ({ tenantId: row.tenant_id, userId: row.user_id, ...(JSON.parse(String(row.record)) as object) }),
+    columns: ['record'],
+    out: (row) => withMembers({ tenantId: row.tenant_id, userId: row.user_id }, String(row.record)),
   }),
 
   emailMethod: kind({
@@ -71,18 +82,22 @@ export const emailKinds = {
       createdDateTime: { type: 'Edm.DateTimeOffset' },
     }),
     required: ['tenantId', 'userId', 'emailAddress'],
+    prepare: (record): MethodCells | UntimedMethod => {
+      const person = personOf(record)
+      const createdAt = record.createdDateTime == null ? null : sortableTime(record.createdDateTime)
+      return [person.tenantId, person.id, record.emailAddress ?? '', createdAt]
+    },
     put: async (transaction, run, { now }) => {
-      const persons = run.map(personOf)
-      const exists = await existingUsers(transaction, persons)
+      const persons = run.map(([tenant, person]) => ({ tenantId: tenant, id: person }))
+      const missing = await missingUsers(transaction, persons)
       const held = await methodsAround(transaction, persons)
-      const puts: MethodToPut[] = []
-      const refusals = run.map((record) => {
-        const person = personOf(record)
-        if (!exists(person)) return noUser(person)
-        const given = record.createdDateTime == null ? held.createdAt(person) : sortableTime(record.createdDateTime)
-        const createdAt = given ?? sortableTime(new Date(now()).toISOString())
-        held.note(person, createdAt)
-        puts.push({ person, address: record.emailAddress ?? '', createdAt })
+      const puts: MethodCells[] = []
+      const refusals = run.map(([tenant, person, address, madeAt]) => {
+        const key = { tenantId: tenant, id: person }
+        if (missing(key)) return noUser(key)
+        const createdAt = madeAt ?? held.createdAt(key) ?? sortableTime(new Date(now()).toISOString())
+        held.note(key, createdAt)
+        puts.push([tenant, person, address, createdAt])
         return undefined
       })
       await putEmailMethods(transaction, puts)
@@ -90,21 +105,39 @@ export const emailKinds = {
     },
     table: 'email_methods',
     key: ['tenant_id', 'user_id'],
+    columns: ['email_address', 'created_at'],
     out: (row) => ({ tenantId: row.tenant_id, userId: row.user_id, emailAddress: row.email_address, createdDateTime: row.created_at }),
   }),
 } as const
 
+/** An email without a time of its own: its first cells, and the record. */
+type UntimedEmail = readonly [tenantId: string, userId: string, id: string, createdAt: null, record: Partial<ItemEmail>]
+type UntimedMethod = readonly [tenantId: string, userId: string, address: string, createdAt: null]
+
+/** `madeAt`: any time that can be read. */
+function timed([tenant, person, emailId, , record]: UntimedEmail, madeAt: string): EmailCells {
+  const createdDateTime = parseDateTime(madeAt) ?? null
+  return cellsOfEmail({ tenantId: tenant, id: person }, emailToPut(completeEmail(record, emailId, createdDateTime)))
+}
+
 /** Any namespace of our own (RFC 9562, version 5). */
-const emailNamespace = parse('6f1d2f4e-5a0b-4d0c-9a52-5b9a1d3c7e08')
+const emailNamespace = Buffer.from('6f1d2f4e5a0b4d0c9a525b9a1d3c7e08', 'hex')
+let scratch = Buffer.alloc(4096)
 
 /** A record without an id gets the one that follows from what it says, so that putting it again finds it. */
 function idOfContent({ tenantId: tenant, id: person }: PersonKey, record: object): string {
-  return v5(Buffer.from(JSON.stringify([tenant, person, record])), emailNamespace)
+  const content = JSON.stringify([tenant, person, record])
+  const room = emailNamespace.length + content.length * 3
+  if (scratch.length < room) scratch = Buffer.alloc(room)
+  emailNamespace.copy(scratch)
+  const end = emailNamespace.length + scratch.write(content, emailNamespace.length)
+  const digest = hash('sha1', scratch.subarray(0, end), 'hex')
+  const variant = '89ab'[Number.parseInt(digest.charAt(16), 16) & 3]
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`
 }
 
 /** An email with every member. */
-function completeEmail(record: Partial<ItemEmail> & Pick<ItemEmail, 'id' | 'createdDateTime'>): ItemEmail {
-  const { id: emailId, createdDateTime } = record
+function completeEmail(record: Partial<ItemEmail>, emailId: string, createdDateTime: string | null): ItemEmail {
   return {
     id: emailId,
     allowedAudiences: record.allowedAudiences ?? 'organization',

@@ -11,7 +11,7 @@ import type { Source } from '../store/database.ts'
 import { requireCurrent } from '../store/migrate.ts'
 import { openDatabase } from './open-database.ts'
 import { progressOn } from './progress.ts'
-import { countKind, exportKind, kinds } from './records.ts'
+import { countKind, exportKind, type KindName, kinds } from './records.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const exportCommand: Command = {
@@ -49,18 +49,17 @@ async function write(source: Source, file: string, tenant: string | undefined, t
   const draft = `${file}.part`
   const stream = file === '-' ? undefined : createWriteStream(draft)
   const failed = stream === undefined ? undefined : finished(stream)
-  const kindNames = Object.keys(kinds) as (keyof typeof kinds)[] // an object literal has the keys of its type
+  const kindNames = Object.keys(kinds) as KindName[] // an object literal has the keys of its type
   let whole = 0
-  for (const kind of kindNames) whole += await countKind(source, kind, tenant)
+  if (terminal.interactive) for (const kind of kindNames) whole += await countKind(source, kind, tenant)
   const progress = progressOn(terminal, whole, 'Exporting')
   let records = 0
   try {
     for (const kind of kindNames) {
-      for await (const record of exportKind(source, kind, tenant)) {
-        const line = `${JSON.stringify(record)}\n`
-        records++
-        if (stream === undefined) await print(line, records, terminal)
-        else if (!stream.write(line)) await Promise.race([once(stream, 'drain'), failed])
+      for await (const lines of exportKind(source, kind, tenant)) {
+        records += lines.length
+        if (stream === undefined) await print(lines, terminal)
+        else if (!stream.write(lines.join(''))) await Promise.race([once(stream, 'drain'), failed])
         progress.show(records, `${records} records`)
       }
     }
@@ -79,10 +78,8 @@ async function write(source: Source, file: string, tenant: string | undefined, t
   return records
 }
 
-const linesBetweenPauses = 1000
-
-/** With a pause now and then, in which it shows that nobody reads any more. */
-async function print(line: string, records: number, { out }: Terminal): Promise<void> {
-  out(line)
-  if (records % linesBetweenPauses === 0) await new Promise((resolve) => setImmediate(resolve))
+/** With a pause, in which it shows that nobody reads any more. */
+async function print(lines: readonly string[], { out }: Terminal): Promise<void> {
+  out(lines.join(''))
+  await new Promise((resolve) => setImmediate(resolve))
 }

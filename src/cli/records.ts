@@ -4,7 +4,7 @@
  * twice changes nothing.
  */
 
-import sql, { empty, raw, type Sql } from 'sql-template-tag'
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { GraphError } from '../errors.ts'
 import { propertiesOf } from '../model/edm.ts'
 import { isObject, readBody } from '../odata/body.ts'
@@ -12,26 +12,29 @@ import type { Json } from '../odata/json-text.ts'
 import type { Source } from '../store/database.ts'
 import { directoryKinds } from './directory-records.ts'
 import { emailKinds } from './email-records.ts'
-import type { Kind, Row } from './record-kind.ts'
+import { type Kind, type Row, withMembers } from './record-kind.ts'
 
 export type { Maker } from './record-kind.ts'
 
 /** In the order in which they depend on each other, which is the order of an export. */
 export const kinds = { ...directoryKinds, ...emailKinds } as const satisfies Record<string, Kind>
 
+export type KindName = keyof typeof kinds
+
 export interface ReadRecord {
-  readonly kind: Kind
-  readonly record: Record<string, unknown>
+  readonly kind: KindName
+  /** As the kind prepares it. */
+  readonly record: unknown
 }
 
 /** A line's JSON as a record. Throws GraphError with `target` where it is none. */
 export function readRecord(json: Json): ReadRecord {
   if (!isObject(json)) throw new GraphError('bodyInvalid', { message: 'expected a JSON object' })
-  const { kind: kindName, ...members } = json
-  const found = typeof kindName === 'string' && Object.hasOwn(kinds, kindName) ? kinds[kindName as keyof typeof kinds] : undefined
-  if (found === undefined)
+  const kindName = json.kind
+  if (!isKind(kindName))
     throw new GraphError('bodyInvalid', { target: 'kind', message: `expected one of ${Object.keys(kinds).join(', ')}` })
-  const record = readBody(found.type, members, { computed: 'accept' }) as Record<string, unknown> // of whichever kind it is
+  const found = kinds[kindName]
+  const record = readBody(found.type, json, { computed: 'accept', besides: 'kind' }) as Record<string, unknown> // of whichever kind it is
   for (const member of found.required)
     if (record[member] === undefined || record[member] === null || record[member] === '')
       throw new GraphError('bodyInvalid', { target: member, message: 'It is required.' })
@@ -44,7 +47,11 @@ export function readRecord(json: Json): ReadRecord {
   }
   const fault = found.check?.(record)
   if (fault !== undefined) throw new GraphError('bodyInvalid', { message: fault })
-  return { kind: found, record }
+  return { kind: kindName, record: found.prepare(record) }
+}
+
+function isKind(name: Json | undefined): name is KindName {
+  return typeof name === 'string' && Object.hasOwn(kinds, name)
 }
 
 function isId(member: string): boolean {
@@ -54,29 +61,36 @@ function isId(member: string): boolean {
 const rowsAtOnce = 1000
 
 /** How many records of one kind there are, of one tenant or of all. */
-export async function countKind(source: Source, kindName: keyof typeof kinds, tenant: string | undefined): Promise<number> {
+export async function countKind(source: Source, kindName: KindName, tenant: string | undefined): Promise<number> {
   const { table, key } = kinds[kindName]
   const [row] = await source.rows<{ n: number }>(sql`SELECT count(*) AS n FROM ${raw(table)} WHERE ${within(key, tenant)}`)
   return Number(row?.n ?? 0)
 }
 
-/** The records of one kind, in the order of their keys, of one tenant or of all; in constant memory. */
-export async function* exportKind(
-  source: Source,
-  kindName: keyof typeof kinds,
-  tenant: string | undefined,
-): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const { table, key, out } = kinds[kindName]
-  const columns = raw(key.join(', '))
-  const ofTenant = within(key, tenant)
-  let after: Sql = empty
-  for (;;) {
-    const rows = await source.rows<Row>(sql`SELECT * FROM ${raw(table)} WHERE ${ofTenant} ${after} ORDER BY ${columns} LIMIT ${rowsAtOnce}`)
-    for (const row of rows) yield { kind: kindName, ...(await out(row, source)) }
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < rowsAtOnce) return
-    const values = key.map((column) => sql`${last[column]}`)
-    after = sql`AND (${columns}) > (${values.reduce((joined, value) => sql`${joined}, ${value}`)})`
+/** The records of one kind as lines, many together, in the order of their keys, of one tenant or of all; in constant memory. */
+export async function* exportKind(source: Source, kindName: KindName, tenant: string | undefined): AsyncGenerator<readonly string[]> {
+  const { table, key, columns, out } = kinds[kindName]
+  const places = raw(key.join(', '))
+  const page = (last: Row | undefined) => {
+    const after = last === undefined ? empty : sql`AND (${places}) > (${join(key.map((column) => sql`${last[column]}`))})`
+    const rows = source.rows<Row>(sql`
+      SELECT ${raw([...key, ...columns].join(', '))} FROM ${raw(table)}
+      WHERE ${within(key, tenant)} ${after} ORDER BY ${places} LIMIT ${rowsAtOnce}`)
+    // Told when it is its turn, and no error that nobody waits for until then.
+    rows.catch(() => undefined)
+    return rows
+  }
+  let next: ReturnType<typeof page> | undefined = page(undefined)
+  while (next !== undefined) {
+    const rows: readonly Row[] = await next
+    // Asked for while these are rendered and written.
+    next = rows.length < rowsAtOnce ? undefined : page(rows.at(-1))
+    const lines: string[] = []
+    for (const row of rows) {
+      const members = await out(row, source)
+      lines.push(`${withMembers({ kind: kindName }, typeof members === 'string' ? members : JSON.stringify(members))}\n`)
+    }
+    if (lines.length > 0) yield lines
   }
 }
 

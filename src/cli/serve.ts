@@ -11,6 +11,7 @@ import { type Observe, observeInto } from '../observe.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { peopleIn } from '../store/people.ts'
+import { openSecret } from '../store/secrets.ts'
 import { readyCurl } from './banner.ts'
 import { seedDemo } from './demo.ts'
 import { openDatabase } from './open-database.ts'
@@ -115,5 +116,6 @@ async function compose(config: Config, { now, newId, newItemId, fetch }: Termina
     now,
     newId,
     newItemId,
+    tagKey: await openSecret(database, 'entity tags', newId()),
   }
 }

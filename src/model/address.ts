@@ -9,8 +9,13 @@ const longestAddressOctets = 254
 /** Controls, characters without a form of their own, and white space but the plain one; joiners belong to some scripts. */
 const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]|(?! )\s/u
 
+/** Most addresses: a part of those that are judged with care below, and soon done. */
+const usual = /^[a-z0-9]+(?:[._-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/i
+const longestUsual = 64
+
 /** Why `text` is no address that can be stored, or undefined when it is one. `text` is in NFC already. */
 export function addressFault(text: string): string | undefined {
+  if (text.length <= longestUsual && usual.test(text)) return undefined
   if (Buffer.byteLength(text) > longestAddressOctets) return `longer than ${longestAddressOctets} octets`
   if (unseen.test(text)) return 'it holds a control character or an invisible one'
   if (text.split('@').length !== 2) return 'expected one @'

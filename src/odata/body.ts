@@ -10,25 +10,35 @@ import { type Json, type JsonObject, printable } from './json-text.ts'
 interface BodyOptions {
   /** What to do with members that the server sets: `ignore` for requests, `accept` for records that are imported. */
   readonly computed?: 'ignore' | 'accept'
+  /** A member that is not of the type and is passed over. */
+  readonly besides?: string
 }
 
 /**
  * Reads the members of `type` that a client sent. Control information (`@odata.…`) is checked where it says what
  * the type is, and passed over otherwise (OData JSON 4.01, section 4.6). Throws `bodyInvalid` with `target`.
  */
-export function readBody<T extends StructuredType>(type: T, body: Json, { computed = 'ignore' }: BodyOptions = {}): Changes<T> {
+export function readBody<T extends StructuredType>(type: T, body: Json, { computed = 'ignore', besides }: BodyOptions = {}): Changes<T> {
   if (!isObject(body)) throw new GraphError('bodyInvalid', { message: `The request body must be a JSON object: a ${type.name}.` })
-  return readStructure(type, body, '', computed) as unknown as Changes<T> // readStructure checked every member against `type`
+  return readStructure(type, body, { path: '', computed, besides }) as unknown as Changes<T> // readStructure checked every member against `type`
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function readStructure(type: StructuredType, value: JsonObject, path: string, computed: 'ignore' | 'accept'): Record<string, unknown> {
+interface Within {
+  /** Of the structure: empty, or with a slash at its end. */
+  readonly path: string
+  readonly computed: 'ignore' | 'accept'
+  readonly besides?: string | undefined
+}
+
+function readStructure(type: StructuredType, value: JsonObject, { path, computed, besides }: Within): Record<string, unknown> {
   const properties = propertiesOf(type)
   const read: Record<string, unknown> = {}
   for (const name of Object.keys(value)) {
+    if (name === besides) continue
     const member = value[name] ?? null
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     const target = `${path}${property === undefined ? printable(name) : name}`
@@ -96,7 +106,7 @@ function readSingle(property: Property, value: Json, target: string, computed: '
   if (typeof type === 'string') return readPrimitive(property, value, target)
   if (type.kind === 'enum') return readEnum(type, value, target)
   if (!isObject(value)) throw refuse(target, `Expected an object: ${type.name}.`)
-  return readStructure(type, value, `${target}/`, computed)
+  return readStructure(type, value, { path: `${target}/`, computed })
 }
 
 function readPrimitive(property: Property, value: Json, target: string): unknown {
@@ -148,6 +158,7 @@ function readEnum(type: EnumType, value: Json, target: string): string {
   const choices = choicesOf(type)
   const wrong = () => refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${[...choices.values()].join(', ')}.`)
   if (typeof value !== 'string' || value.length > 256) throw wrong()
+  if (choices.get(value.toLowerCase()) === value) return value
   const given = type.flags ? value.split(',').map((name) => name.trim()) : [value]
   const chosen = given.map((name) => {
     const known = choices.get(name.toLowerCase())

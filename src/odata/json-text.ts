@@ -31,14 +31,52 @@ export function parseJsonText(text: string): Json {
   } catch {
     throw new GraphError('bodyUnreadable')
   }
-  checkStructure(text)
+  if (!isSound(text, value)) refuseStructure(text)
   return value
 }
 
-const [quote, comma, opensList, closesList, opensObject, closesObject] = Array.from('",[]{}', (character) => character.charCodeAt(0))
+const [quote, backslash, colon, comma, opensList, closesList, opensObject, closesObject] = Array.from('"\\:,[]{}', (character) =>
+  character.charCodeAt(0),
+)
 
-/** Walks over text that is known to be valid JSON and refuses depth and repeated members. Linear in its length. */
-function checkStructure(text: string): void {
+/** Whether valid JSON nests no deeper than it may, and what was made of it has as many members as it names. Linear in its length. */
+function isSound(text: string, value: Json): boolean {
+  let [depth, members] = [0, 0]
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = endOfString(text, at) - 1
+        break
+      case colon:
+        members++
+        break
+      case opensObject:
+      case opensList:
+        if (++depth > deepestNesting) return false
+        break
+      case closesObject:
+      case closesList:
+        depth--
+        break
+    }
+  }
+  return members === membersOf(value)
+}
+
+function membersOf(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let members = 0
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) members += membersOf(item)
+    return members
+  }
+  const object = value as JsonObject // what is left of the kinds of values
+  for (const name in object) members += 1 + membersOf(object[name] ?? null)
+  return members
+}
+
+/** Walks over text that is known to be valid JSON, and says where it nests too deep or gives a member twice. */
+function refuseStructure(text: string): void {
   const scopes: (Set<string> | undefined)[] = []
   let nameExpected = false
   for (let at = 0; at < text.length; at++) {
@@ -88,7 +126,7 @@ function endOfString(text: string, start: number): number {
 /** Whether an odd number of backslashes stands before. */
 function isEscaped(text: string, at: number): boolean {
   let first = at
-  while (text[first - 1] === '\\') first--
+  while (text.charCodeAt(first - 1) === backslash) first--
   return (at - first) % 2 === 1
 }
 

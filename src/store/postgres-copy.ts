@@ -4,6 +4,9 @@ import pg from 'pg'
 import sql, { join, raw } from 'sql-template-tag'
 import type { Cells, Target, Transaction } from './database.ts'
 
+/** Where rows were met that had to be replaced. Most imports meet none, and then it need not be asked for them. */
+const met = new WeakSet<Target>()
+
 /** Adds rows, or replaces those that have their key, as if one after the other. */
 export async function putRows(
   client: pg.ClientBase,
@@ -11,10 +14,33 @@ export async function putRows(
   target: Target,
   given: readonly Cells[],
 ): Promise<void> {
+  if (given.length === 0) return
   // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
   const { keys, last } = keysOf(target, given)
+  if (!met.has(target) && (await areNew(client, transaction, target, last))) return
+  met.add(target)
   await dropRows(transaction, target, keys)
   await copyRows(client, target, last)
+}
+
+const uniqueViolation = '23505'
+
+/** Adds the rows, unless one has a key that is there: then nothing, and answers false. */
+async function areNew(
+  client: pg.ClientBase,
+  { change }: Pick<Transaction, 'change'>,
+  target: Target,
+  rows: readonly Cells[],
+): Promise<boolean> {
+  try {
+    await Promise.all([change(sql`SAVEPOINT rows`), copyRows(client, target, rows)])
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== uniqueViolation) throw error
+    await change(sql`ROLLBACK TO SAVEPOINT rows`)
+    return false
+  }
+  await change(sql`RELEASE SAVEPOINT rows`)
+  return true
 }
 
 type Keys = readonly (readonly string[])[]
@@ -40,7 +66,7 @@ function keysOf({ columns, key }: Target, rows: readonly Cells[]) {
   const last = new Map<string, { readonly key: readonly string[]; readonly row: Cells }>()
   for (const row of rows) {
     const values = places.map((place) => String(row[place]))
-    last.set(JSON.stringify(values), { key: values, row })
+    last.set(values.join('\0'), { key: values, row }) // no text holds a NUL
   }
   const found = [...last.values()]
   return { keys: found.map((each) => each.key), last: found.map(({ row }) => row) }

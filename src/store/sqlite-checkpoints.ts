@@ -53,6 +53,7 @@ export class Checkpoints {
   #start(): Worker {
     const thread = new Worker(import.meta.filename, {
       workerData: { checkpointsOf: this.#file } satisfies Task,
+      execArgv: [], // what was preloaded for the process is not for a thread of it
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
     })
     thread.on('message', (pages: number) => this.#end(pages))

@@ -2,7 +2,8 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { importFile } from '../../src/cli/import.ts'
+import { runsOf } from '../../src/cli/reading.ts'
+import { writeRecords } from '../../src/cli/write-records.ts'
 import type { TestServer } from './server.ts'
 import { tenants } from './tenants.ts'
 
@@ -14,11 +15,10 @@ export async function putRecords(
   const name = app.newId()
   const file = join(folder, `${name}.ndjson`)
   await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
-  const { written } = await importFile({
+  const { written } = await writeRecords({
     database: app.database,
-    file,
+    runs: runsOf(file),
     fileHash: name,
-    bad: new Set(),
     report: (line, reason) => {
       throw new Error(`record ${line}: ${reason}`)
     },
