@@ -18,4 +18,6 @@ export interface App {
   readonly newId: () => string
   /** A UUID that sorts by time (RFC 9562, version 7), for what is stored. */
   readonly newItemId: () => string
+  /** What entity tags are made with: the same for all servers on one database, and told to nobody. */
+  readonly tagKey: string
 }

@@ -1,22 +1,18 @@
 /** The last steps of a request: the operation is run, and what came of it becomes an answer. */
 
 import type { App } from './app.ts'
+import type { Asked } from './asked.ts'
 import type { Grant } from './auth/authorize.ts'
+import { expandItems } from './expand.ts'
 import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from './graph/operation.ts'
 import type { GraphResponse } from './graph-request.ts'
 import type { Changes, EntityType } from './model/edm.ts'
-import { type Form, renderEntity, renderItem, renderPage } from './odata/json.ts'
+import { expectationOf, isKnown, renderTag } from './odata/etags.ts'
+import { type Form, type Item, renderEntity, renderItem, renderPage } from './odata/json.ts'
 import { canonicalPath, type Routed } from './odata/path.ts'
 import { contentTypes, type Metadata, type Preferences } from './odata/preferences.ts'
-import { noQuery, type Query, renderSkiptoken } from './odata/query.ts'
+import { noQuery, renderNextLink } from './odata/query.ts'
 import type { Reference } from './odata/reference.ts'
-
-/** How the client wants its answer. */
-export interface Asked {
-  readonly query: Query
-  readonly preferences: Preferences
-  readonly metadata: Metadata
-}
 
 /** Everything that was made of a request before it is acted upon. */
 export interface Plan extends Asked {
@@ -65,9 +61,9 @@ function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
 }
 
 async function run(app: App, plan: Plan): Promise<GraphResponse> {
-  const { version, routed, operation, grant, query, preferences, metadata, body, reference, keys, service } = plan
+  const { version, routed, operation, grant, query, preferences, metadata, conditions, body, reference, keys, service } = plan
   const { resource } = routed
-  const form: Form = { metadata, select: query.select, typed: resource.declaredType !== undefined }
+  const form: Form = { metadata, select: query.select, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
   const contextRoot = `${service}/$metadata#`
   const entityContext = `${contextOf(plan)}/$entity`
   const pageSize = Math.min(query.top ?? usualPageSize, preferences.maxPageSize ?? Number.POSITIVE_INFINITY)
@@ -79,11 +75,17 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
     reference,
     keys,
     pageSize,
+    // Of what is read, what the client has already is not sent again, which is no failure.
+    expect: expectationOf(operation.verb === 'GET' ? { ...conditions, ifNoneMatch: undefined } : conditions, app.tagKey),
     contextOf: (path) => contextRoot + path,
+  }
+  const tagHeader = (item: Item): Readonly<Record<string, string>> => {
+    const tag = renderTag(app.tagKey, item, metadata)
+    return tag === undefined ? {} : { ETag: tag }
   }
   switch (operation.answers) {
     case 'page':
-      return pageAnswer(await renderedPage(plan, form, () => operation.run(context)), metadata, preferences)
+      return pageAnswer(await renderedPage(app, plan, form, () => operation.run(context)), metadata, preferences)
     case 'count':
       return {
         status: 200,
@@ -91,12 +93,18 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
         body: String(await operation.run(context)),
       }
     case 'entity': {
-      const item = await operation.run(context)
-      return json(200, renderEntity(entityContext, item, { ...form, typed: form.typed || item.type !== resource.type }), metadata)
+      const found = await operation.run(context)
+      await context.expect(() => found.state ?? null)
+      // The tag is the item's: it says nothing of what is expanded beside it.
+      const tag = query.expand.length === 0 ? tagHeader(found) : {}
+      if (isKnown(conditions, tag.ETag)) return notModified(tag)
+      const [item] = await expanded(app, plan, [found])
+      if (item === undefined) throw new Error('an item stays an item when it is expanded')
+      return json(200, renderEntity(entityContext, item, { ...form, typed: form.typed || item.type !== resource.type }), metadata, tag)
     }
     case 'created': {
       const item = await operation.run(context)
-      const location = { Location: `${service}/${item.path()}` }
+      const location = { Location: `${service}/${item.path()}`, ...tagHeader(item) }
       if (preferences.return === 'minimal')
         return noContent({ ...location, 'OData-EntityId': location.Location, 'Preference-Applied': 'return=minimal' })
       return json(201, renderEntity(entityContext, item, { ...form, typed: operation.saysType === true }), metadata, {
@@ -107,7 +115,9 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
     case 'updated': {
       const item = await operation.run(context)
       const minimal = preferences.return === undefined ? operation.status[version] === 204 : preferences.return === 'minimal'
-      return minimal ? noContent(applied(preferences)) : json(200, renderEntity(entityContext, item, form), metadata, applied(preferences))
+      // A tag in the answer to a PUT would say that what was sent is what is stored (RFC 9110, section 9.3.4).
+      const headers = { ...applied(preferences), ...(operation.verb === 'PUT' ? {} : tagHeader(item)) }
+      return minimal ? noContent(headers) : json(200, renderEntity(entityContext, item, form), metadata, headers)
     }
     case 'nothing':
       await operation.run(context)
@@ -121,15 +131,19 @@ function contextOf({ routed: { resource }, query, keys, service }: Plan): string
   return `${service}/$metadata#${resource.contextPath ?? canonicalPath(resource.path, keys)}${selected}`
 }
 
-async function renderedPage(plan: Plan, form: Form, load: () => Promise<Page>): Promise<string> {
+/** The items with what `$expand` asks for. */
+function expanded(app: App, { grant, service, routed, keys, query }: Plan, items: readonly Item[]): Promise<readonly Item[]> {
+  return expandItems(app, { caller: grant.caller, service }, { ...routed, keys }, items, query.expand)
+}
+
+async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promise<Page>): Promise<string> {
   const { routed, query, keys, service } = plan
   const { resource } = routed
   const { items, count, after } = await load()
   const next =
-    after === undefined
-      ? undefined
-      : nextLink(`${service}/${canonicalPath(resource.path, keys)}`, query, renderSkiptoken(after, resource.type))
-  const rendered = items.map((item) => renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
+    after === undefined ? undefined : renderNextLink(`${service}/${canonicalPath(resource.path, keys)}`, resource.type, query, after)
+  const whole = await expanded(app, plan, items)
+  const rendered = whole.map((item) => renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
   return renderPage(contextOf(plan), rendered, form, { count: query.count ? count : undefined, next })
 }
 
@@ -153,8 +167,6 @@ function noContent(headers: Readonly<Record<string, string>> = {}): GraphRespons
   return { status: 204, headers: { 'OData-Version': '4.0', 'Cache-Control': 'no-cache', ...headers } }
 }
 
-/** Absolute, with the client's own options; opaque beyond them. */
-function nextLink(collection: string, { kept }: Query, skiptoken: string): string {
-  const options = [...kept, ['$skiptoken', skiptoken] as const]
-  return `${collection}?${options.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`
+function notModified(headers: Readonly<Record<string, string>>): GraphResponse {
+  return { ...noContent(headers), status: 304 }
 }

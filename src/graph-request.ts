@@ -1,5 +1,12 @@
 /** A request to Graph and its answer as plain records: what stands between the host and everything else. */
 
+import type { GraphError } from './errors.ts'
+
+/** Octets of a body, as sent and as inflated. */
+export const largestBody = 1024 * 1024
+/** Room for a token of 100 kB, so that it is refused as a token. */
+export const largestHeaders = 160 * 1024
+
 export interface GraphRequest {
   readonly method: string
   /** Path and query as received, undecoded. */
@@ -10,6 +17,8 @@ export interface GraphRequest {
   readonly origin: string
   /** Reads the body, once, after everything before it has passed. */
   readonly body: () => Promise<Uint8Array>
+  /** There for a part of a batch; `fault` is what it is refused for as such, once its token was looked at. */
+  readonly part?: { readonly fault?: GraphError | undefined }
 }
 
 export interface GraphResponse {
@@ -22,7 +31,20 @@ export interface GraphResponse {
 }
 
 /** A header's value; several of one name joined as RFC 9110 allows. */
-export function headerOf({ headers }: GraphRequest, name: string): string | undefined {
+export function headerOf({ headers }: Pick<GraphRequest, 'headers'>, name: string): string | undefined {
   const value = headers[name]
   return typeof value === 'string' || value === undefined ? value : value.join(',')
+}
+
+/** Whether a Content-Type stands for JSON in UTF-8. */
+export function isJson(contentType: string): boolean {
+  const [media = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '')
+  return media === 'application/json' && (charset === undefined || charset === 'utf-8' || charset === 'utf8')
 }

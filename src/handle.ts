@@ -4,10 +4,13 @@
  */
 
 import type { App } from './app.ts'
+import { readAsked } from './asked.ts'
 import { authorize, authorizeMembers } from './auth/authorize.ts'
 import type { Caller } from './auth/caller.ts'
+import { answerBatch, isBatch } from './batch.ts'
+import { answerDocument, documentAt } from './documents.ts'
 import { codeOf, GraphError, type Workload } from './errors.ts'
-import { type Asked, execute } from './execute.ts'
+import { execute } from './execute.ts'
 import { resources } from './graph/index.ts'
 import type { Operation, Resource, Version } from './graph/operation.ts'
 import { type GraphRequest, type GraphResponse, headerOf } from './graph-request.ts'
@@ -15,8 +18,6 @@ import type { Changes, EntityType } from './model/edm.ts'
 import { isObject, readBody } from './odata/body.ts'
 import { type Json, parseJson } from './odata/json-text.ts'
 import { createRouter, type Place, type Routed, suffixes, unknownSegment } from './odata/path.ts'
-import { readMetadata, readPreferences } from './odata/preferences.ts'
-import { parseQuery } from './odata/query.ts'
 import { readReference } from './odata/reference.ts'
 import { refuse } from './refuse.ts'
 
@@ -41,32 +42,12 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
   let response: GraphResponse
   let error: GraphError | undefined
   try {
-    const caller = await app.authenticate(headerOf(request, 'authorization'))
-    progress.caller = caller
-    const { version, path, search } = splitUrl(request.url)
-    const { routed, operation } = route(app, request, version, path, progress)
-    // Before permission, and alike whoever the path names: a person out of sight is not told apart by what is refused.
-    const asked = readAsked(request, search, routed.resource, operation)
-    const grant = await authorize(
-      { needs: operation.needs, caller, target: { me: routed.me, key: routed.keys.user } },
-      { rules: app.config, directory: app.directory, now: app.now() },
-    )
-    const json = 'takes' in operation ? parseJson(await request.body()) : undefined
-    const reference = json !== undefined && takesReference(operation) ? readReference(json, request.origin) : undefined
-    const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
-    if (grant.on === 'person' && operation.needs.on === 'person') authorizeMembers(operation.needs, grant, Object.keys(body))
-    const keys = routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys
-    response = await execute(app, {
-      ...asked,
-      version,
-      routed,
-      operation,
-      grant,
-      body,
-      reference,
-      keys,
-      service: `${request.origin}/${version}`,
-    })
+    const document = request.part?.fault === undefined ? documentAt(request.url) : undefined
+    if (document === undefined) response = await answer(app, request, progress)
+    else {
+      progress.route = document.name
+      response = answerDocument(app, request, document)
+    }
   } catch (thrown) {
     error = asGraphError(app, thrown, requestId)
     response = refuse(app, error, { ...progress, requestId, clientRequestId, request })
@@ -86,6 +67,41 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
   return { ...response, headers: { ...response.headers, 'request-id': requestId, 'client-request-id': clientRequestId } }
 }
 
+async function answer(app: App, request: GraphRequest, progress: Progress): Promise<GraphResponse> {
+  const caller = await app.authenticate(headerOf(request, 'authorization'))
+  progress.caller = caller
+  if (request.part?.fault !== undefined) throw request.part.fault
+  const where = splitUrl(request.url)
+  const { version, path, search } = where
+  if (isBatch(path)) {
+    progress.route = '/$batch'
+    return answerBatch(app, request, where, handle)
+  }
+  const { routed, operation } = route(app, request, version, path, progress)
+  // Before permission, and alike whoever the path names: a person out of sight is not told apart by what is refused.
+  const asked = readAsked(app, request, search, { version, resource: routed.resource, operation })
+  const grant = await authorize(
+    { needs: operation.needs, caller, target: { me: routed.me, key: routed.keys.user } },
+    { rules: app.config, directory: app.directory, now: app.now() },
+  )
+  const json = 'takes' in operation ? parseJson(await request.body()) : undefined
+  const reference = json !== undefined && takesReference(operation) ? readReference(json, request.origin) : undefined
+  const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
+  if (grant.on === 'person' && operation.needs.on === 'person') authorizeMembers(operation.needs, grant, Object.keys(body))
+  const keys = routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys
+  return execute(app, {
+    ...asked,
+    version,
+    routed,
+    operation,
+    grant,
+    body,
+    reference,
+    keys,
+    service: `${request.origin}/${version}`,
+  })
+}
+
 function clientRequestIdOf(request: GraphRequest): string | undefined {
   const given = headerOf(request, 'client-request-id')
   return given !== undefined && given.length <= longestClientRequestId && /^[\x21-\x7e]+$/.test(given) ? given : undefined
@@ -93,7 +109,14 @@ function clientRequestIdOf(request: GraphRequest): string | undefined {
 
 const longestUrl = 16 * 1024
 
-function splitUrl(url: string): { version: Version; path: string; search: string } {
+/** A URL taken apart: the path begins with `/`, undecoded; the query comes without its `?`. */
+interface Where {
+  readonly version: Version
+  readonly path: string
+  readonly search: string
+}
+
+function splitUrl(url: string): Where {
   if (url.length > longestUrl) throw new GraphError('urlTooLong')
   const mark = url.indexOf('?')
   const whole = mark < 0 ? url : url.slice(0, mark)
@@ -126,20 +149,6 @@ function route(
   const operation = here.find(({ verb }) => verb === request.method)
   if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: here.map(({ verb }) => verb).join(', ') } })
   return { routed, operation }
-}
-
-function readAsked(request: GraphRequest, search: string, resource: Resource, operation: Operation): Asked {
-  const query = parseQuery(search, resource.type, resource.expandable ?? [], operation.query ?? [])
-  if (operation.consistency !== undefined && headerOf(request, 'consistencylevel')?.toLowerCase() !== operation.consistency)
-    throw new GraphError('countNeedsConsistency', {
-      target: 'ConsistencyLevel',
-      message: '$count is not currently supported without the header ConsistencyLevel: eventual.',
-    })
-  return {
-    query,
-    preferences: readPreferences(headerOf(request, 'prefer')),
-    metadata: operation.answers === 'count' ? 'minimal' : readMetadata(headerOf(request, 'accept')),
-  }
 }
 
 function takesReference(operation: Operation): boolean {

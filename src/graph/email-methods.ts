@@ -3,15 +3,17 @@
 import { anyOf, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { emailAuthenticationMethod, emailMethodId } from '../model/authentication.ts'
+import type { PersonKey } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
-import { committed, type Database } from '../store/database.ts'
+import { committed, type Database, type Transaction } from '../store/database.ts'
 import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/email-methods.ts'
 import { userExists } from '../store/people.ts'
 import { belongingsOf } from '../store/person-memory.ts'
-import { listOptions, type Page, type PersonContext, type Resource, readOptions } from './operation.ts'
+import { arranged, countArranged } from './in-memory.ts'
+import { countOptions, type Page, type PersonContext, queryOptions, type Resource, readOptions } from './operation.ts'
 
 const readOthers = anyOf(
   'UserAuthMethod-Email.Read.All',
@@ -60,10 +62,11 @@ export const emailMethods: Resource<typeof emailAuthenticationMethod> = {
   type: emailAuthenticationMethod,
   workload: 'authentication',
   versions: 'both',
+  searched: ['emailAddress'],
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    list:    { verb: 'GET',    on: 'collection', needs: read,  query: listOptions, answers: 'page',    run: list },
-    count:   { verb: 'GET',    on: 'count',      needs: read,                      answers: 'count',   run: count },
+    list:    { verb: 'GET',    on: 'collection', needs: read,  query: queryOptions, answers: 'page',   run: list },
+    count:   { verb: 'GET',    on: 'count',      needs: read,  query: countOptions, answers: 'count',  run: count },
     create:  { verb: 'POST',   on: 'collection', needs: write, takes: 'body',      answers: 'created', run: create },
     get:     { verb: 'GET',    on: 'item',       needs: read,  query: readOptions, answers: 'entity',  run: get },
     update:  { verb: 'PATCH',  on: 'item',       needs: write, takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 200 }, run: update },
@@ -75,13 +78,11 @@ export const emailMethods: Resource<typeof emailAuthenticationMethod> = {
 type Methods = PersonContext<typeof emailAuthenticationMethod>
 
 async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {
-  const items = await methodsOf(database, grant.person, keys)
-  const beyond = query.skip > 0 || query.after !== undefined || pageSize === 0
-  return { items: beyond ? [] : items, count: query.count ? items.length : undefined }
+  return arranged(await methodsOf(database, grant.person, keys), query, pageSize)
 }
 
-async function count({ app: { database }, grant }: Methods): Promise<number> {
-  return (await findEmailMethod(committed(database), grant.person)) === undefined ? 0 : 1
+async function count({ app: { database }, grant, query, keys }: Methods): Promise<number> {
+  return countArranged(await methodsOf(database, grant.person, keys), query)
 }
 
 async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
@@ -100,23 +101,27 @@ async function create({ app, grant, body, keys }: Methods): Promise<Item> {
     return addEmailMethod(transaction, grant.person, address, at)
   })
   if (!added) throw new GraphError('methodExists')
-  return itemOf({ email_address: address, created_at: at }, keys)
+  return itemOf(grant.person, { email_address: address, created_at: at }, keys)
 }
 
-async function update({ app: { database }, grant, body, keys }: Methods): Promise<Item> {
+async function update({ app: { database }, grant, body, keys, expect }: Methods): Promise<Item> {
   requireMethodId(keys)
   const address = requireAddress(body)
   const row = await database.write(belongingsOf(grant.person), async (transaction) => {
+    await expect(() => stateIn(transaction, grant.person))
     await changeEmailMethod(transaction, grant.person, address)
     return findEmailMethod(transaction, grant.person)
   })
   if (row === undefined) throw new GraphError('notFound')
-  return itemOf(row, keys)
+  return itemOf(grant.person, row, keys)
 }
 
-async function remove({ app: { database }, grant, keys }: Methods): Promise<void> {
+async function remove({ app: { database }, grant, keys, expect }: Methods): Promise<void> {
   requireMethodId(keys)
-  const dropped = await database.write(belongingsOf(grant.person), (transaction) => dropEmailMethod(transaction, grant.person))
+  const dropped = await database.write(belongingsOf(grant.person), async (transaction) => {
+    await expect(() => stateIn(transaction, grant.person))
+    return dropEmailMethod(transaction, grant.person)
+  })
   if (!dropped) throw new GraphError('notFound')
 }
 
@@ -137,12 +142,24 @@ export async function methodsOf(
   keys: Readonly<Record<string, string>>,
 ): Promise<readonly Item[]> {
   const row = await findEmailMethod(committed(database), person)
-  return row === undefined ? [] : [itemOf(row, keys)]
+  return row === undefined ? [] : [itemOf(person, row, keys)]
 }
 
-function itemOf({ email_address, created_at }: EmailMethodRow, keys: Readonly<Record<string, string>>): Item {
+async function stateIn(transaction: Transaction, person: PersonKey): Promise<string | undefined> {
+  const row = await findEmailMethod(transaction, person)
+  return row === undefined ? undefined : stateOf(person, row)
+}
+
+/** With the person, since the id is everybody's. */
+function stateOf({ tenantId, id }: PersonKey, { email_address, created_at }: EmailMethodRow): string {
+  return JSON.stringify([tenantId, id, created_at, email_address])
+}
+
+function itemOf(person: PersonKey, row: EmailMethodRow, keys: Readonly<Record<string, string>>): Item {
+  const { email_address, created_at } = row
   return {
     type: emailAuthenticationMethod,
+    state: stateOf(person, row),
     value: { id: emailMethodId, emailAddress: email_address, createdDateTime: parseDateTime(created_at) },
     path: () => `${canonicalPath(path, keys)}('${emailMethodId}')`,
   }

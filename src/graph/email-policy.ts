@@ -55,22 +55,27 @@ type Policy = TenantContext<typeof emailAuthenticationMethodConfiguration>
 
 async function get({ app: { database }, grant, keys }: Policy): Promise<Item> {
   requireEmail(keys)
-  return itemOf(await policyOf(committed(database), grant.tenantId))
+  return itemOf(grant, await policyOf(committed(database), grant.tenantId))
 }
 
-async function update({ app, grant, body, keys }: Policy): Promise<Item> {
+async function update({ app, grant, body, keys, expect }: Policy): Promise<Item> {
   requireEmail(keys)
   return app.database.write('everyone', async (transaction) => {
-    const policy: EmailMethodPolicy = { ...(await policyOf(transaction, grant.tenantId)), ...body, id: defaultEmailMethodPolicy.id }
+    const before = await policyOf(transaction, grant.tenantId)
+    await expect(() => stateOf(grant, before))
+    const policy: EmailMethodPolicy = { ...before, ...body, id: defaultEmailMethodPolicy.id }
     await putEmailMethodPolicy(transaction, grant.tenantId, JSON.stringify(policy))
-    return itemOf(policy)
+    return itemOf(grant, policy)
   })
 }
 
 /** Back to the default; the policy itself stays. */
-async function remove({ app, grant, keys }: Policy): Promise<void> {
+async function remove({ app, grant, keys, expect }: Policy): Promise<void> {
   requireEmail(keys)
-  await app.database.write('everyone', (transaction) => dropEmailMethodPolicy(transaction, grant.tenantId))
+  await app.database.write('everyone', async (transaction) => {
+    await expect(async () => stateOf(grant, await policyOf(transaction, grant.tenantId)))
+    await dropEmailMethodPolicy(transaction, grant.tenantId)
+  })
 }
 
 /** The one configuration that is served. Its id is `Email` in bodies and `email` in Graph's own paths. */
@@ -83,6 +88,16 @@ async function policyOf(source: Source, tenantId: string): Promise<EmailMethodPo
   return record === undefined ? defaultEmailMethodPolicy : (JSON.parse(record) as EmailMethodPolicy) // written by update or import
 }
 
-function itemOf(policy: EmailMethodPolicy): Item {
-  return { type: emailAuthenticationMethodConfiguration, value: policy, path: () => `${canonicalPath(path, {})}('email')` }
+/** A tenant that says nothing has the default, and so a tag too. */
+function stateOf({ tenantId }: Policy['grant'], policy: EmailMethodPolicy): string {
+  return JSON.stringify([tenantId, policy])
+}
+
+function itemOf(grant: Policy['grant'], policy: EmailMethodPolicy): Item {
+  return {
+    type: emailAuthenticationMethodConfiguration,
+    value: policy,
+    state: stateOf(grant, policy),
+    path: () => `${canonicalPath(path, {})}('email')`,
+  }
 }

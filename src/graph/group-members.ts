@@ -10,7 +10,7 @@ import { groupExists } from '../store/directory.ts'
 import { addMember, countMembers, dropMember, type GroupRelation, holdGroup, listMembers } from '../store/groups.ts'
 import { userExists } from '../store/people.ts'
 import { changeMembers, isRoleAssignable, requireGroup } from './groups.ts'
-import { listOptions, type Page, pageOf, type Resource, type TenantContext } from './operation.ts'
+import { listOptions, type Page, pageOf, type Resource, type TenantContext, textsOf } from './operation.ts'
 import { itemOf, readOthers } from './user-item.ts'
 
 const readPermissions = anyOf(
@@ -59,12 +59,12 @@ async function list({ app, grant, query, keys, pageSize }: People, relation: Gro
   const source = committed(app.database)
   const { tenantId, caller } = grant
   const { id } = await requireGroup(source, tenantId, keys)
-  const [after] = query.after ?? []
+  const [after] = textsOf(query.after, 1) ?? []
   const page = pageOf(await listMembers(source, tenantId, id, relation, { after, skip: query.skip, limit: pageSize + 1 }), pageSize)
   // Who may see the group alone sees that there is somebody, and not who: as Graph has it.
   const permissions = [...caller.permissions].filter((permission) => readOthers.permissions.includes(permission))
   return {
-    items: page.rows.map((row) => itemOf(row.id, row.record, permissions.length === 0 ? ['none'] : permissions)),
+    items: page.rows.map((row) => itemOf(row.id, row, permissions.length === 0 ? ['none'] : permissions)),
     count: query.count ? await countMembers(source, tenantId, id, relation) : undefined,
     after: page.last === undefined ? undefined : [page.last.id],
   }
@@ -91,11 +91,16 @@ async function add(
     })
 }
 
-async function remove({ app, grant, keys }: People, relation: GroupRelation, write: TenantNeeds): Promise<void> {
+async function remove({ app, grant, keys, expect }: People, relation: GroupRelation, write: TenantNeeds): Promise<void> {
   const group = await requireGroup(committed(app.database), grant.tenantId, keys)
   authorizeGroup(write, grant, isRoleAssignable(group))
   const person = { tenantId: grant.tenantId, id: keys[relation] ?? '' }
-  const dropped = await app.database.write(person, (transaction) => dropMember(transaction, person, group.id, relation))
+  const dropped = await app.database.write(person, async (transaction) => {
+    const found = await dropMember(transaction, person, group.id, relation)
+    // A reference has no tag of its own.
+    await expect(() => (found ? null : undefined))
+    return found
+  })
   if (!dropped) throw new GraphError('notFound')
 }
 

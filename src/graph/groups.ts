@@ -9,7 +9,7 @@ import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed } from '../store/database.ts'
 import { addGroup, changeGroup, countGroups, dropGroup, findGroup, type GroupRow, holdGroup, listGroups } from '../store/groups.ts'
-import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext } from './operation.ts'
+import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
 
 const readPermissions = anyOf(
   'GroupMember.Read.All',
@@ -76,17 +76,17 @@ type Groups = TenantContext<typeof group>
 
 async function listAll({ app: { database }, grant, query, pageSize }: Groups): Promise<Page> {
   const { tenantId } = grant
-  const [after] = query.after ?? []
+  const [after] = textsOf(query.after, 1) ?? []
   const page = pageOf(await listGroups(committed(database), tenantId, { after, skip: query.skip, limit: pageSize + 1 }), pageSize)
   return {
-    items: page.rows.map((row) => itemOf(groupOf(row))),
+    items: page.rows.map(itemOf),
     count: query.count ? await countGroups(committed(database), tenantId) : undefined,
     after: page.last === undefined ? undefined : [page.last.id],
   }
 }
 
 async function getOne({ app: { database }, grant, keys }: Groups): Promise<Item> {
-  return itemOf(groupOf(await requireGroup(committed(database), grant.tenantId, keys)))
+  return itemOf(await requireGroup(committed(database), grant.tenantId, keys))
 }
 
 async function createOne({ app, grant, body }: Groups): Promise<Item> {
@@ -102,10 +102,10 @@ async function createOne({ app, grant, body }: Groups): Promise<Item> {
   const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
   const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: JSON.stringify(record) }
   await app.database.write('nobody', (transaction) => addGroup(transaction, grant.tenantId, toAdd))
-  return itemOf({ ...record, id, displayName, isAssignableToRole: isAssignable || null })
+  return itemOf({ id, display_name: displayName, is_role_assignable: isAssignable ? 1 : 0, record: toAdd.record })
 }
 
-async function updateOne({ app, grant, body, keys }: Groups): Promise<Item> {
+async function updateOne({ app, grant, body, keys, expect }: Groups): Promise<Item> {
   checkMembers(body)
   const row = await requireGroup(committed(app.database), grant.tenantId, keys)
   authorizeGroup(update, grant, isRoleAssignable(row))
@@ -114,20 +114,28 @@ async function updateOne({ app, grant, body, keys }: Groups): Promise<Item> {
       throw refuse(name, `Property ${name} cannot be changed after the group is made.`)
   return app.database.write('nobody', async (transaction) => {
     await holdGroup(transaction, grant.tenantId, row.id)
-    const before = groupOf(await requireGroup(transaction, grant.tenantId, keys))
-    const after = { ...before, ...body }
-    const { id, displayName = null, isAssignableToRole: _, ...further } = after
-    await changeGroup(transaction, grant.tenantId, { id, displayName, record: JSON.stringify(further) })
-    return itemOf(after)
+    const before = await requireGroup(transaction, grant.tenantId, keys)
+    await expect(() => stateOf(before))
+    const { id, displayName = null, isAssignableToRole: _, ...further } = { ...groupOf(before), ...body }
+    const record = JSON.stringify(further)
+    await changeGroup(transaction, grant.tenantId, { id, displayName, record })
+    return itemOf({ ...before, display_name: displayName, record })
   })
 }
 
 /** Its members are no longer what the group made of them. */
-async function removeOne({ app, grant, keys }: Groups): Promise<void> {
+async function removeOne({ app, grant, keys, expect }: Groups): Promise<void> {
   const row = await requireGroup(committed(app.database), grant.tenantId, keys)
   authorizeGroup(remove, grant, isRoleAssignable(row))
   const touched = isRoleAssignable(row) ? 'everyone' : 'nobody'
-  const dropped = await app.database.write(touched, (transaction) => dropGroup(transaction, grant.tenantId, row.id))
+  const dropped = await app.database.write(touched, async (transaction) => {
+    await expect(async () => {
+      await holdGroup(transaction, grant.tenantId, row.id)
+      const now = await findGroup(transaction, grant.tenantId, row.id)
+      return now === undefined ? undefined : stateOf(now)
+    })
+    return dropGroup(transaction, grant.tenantId, row.id)
+  })
   if (!dropped) throw new GraphError('notFound')
 }
 
@@ -177,6 +185,15 @@ function groupOf(row: GroupRow): Kept {
   return { ...further, id: row.id, displayName: row.display_name, isAssignableToRole: isRoleAssignable(row) || null }
 }
 
-function itemOf(value: Kept): Item {
-  return { type: group, value, path: () => `${canonicalPath(path, {})}('${encodeURIComponent(value.id.replaceAll("'", "''"))}')` }
+function stateOf({ id, display_name, is_role_assignable, record }: GroupRow): string {
+  return JSON.stringify([id, display_name, Number(is_role_assignable), record])
+}
+
+function itemOf(row: GroupRow): Item {
+  return {
+    type: group,
+    value: groupOf(row),
+    state: stateOf(row),
+    path: () => `${canonicalPath(path, {})}('${encodeURIComponent(row.id.replaceAll("'", "''"))}')`,
+  }
 }

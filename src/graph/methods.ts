@@ -6,6 +6,7 @@ import { authentication, authenticationMethod, emailMethodId } from '../model/au
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { methodsOf } from './email-methods.ts'
+import { arranged } from './in-memory.ts'
 import { listOptions, type Page, type PersonContext, type Resource, readOptions } from './operation.ts'
 
 const readOthers = anyOf('UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All')
@@ -26,11 +27,15 @@ export const authentications: Resource<typeof authentication> = {
   type: authentication,
   workload: 'authentication',
   versions: 'both',
+  expandable: ['emailMethods', 'methods'],
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    get: { verb: 'GET', on: 'single', needs: read, query: readOptions, answers: 'entity', run: getAuthentication },
+    get: { verb: 'GET', on: 'single', needs: read, query: [...readOptions, 'expand'], answers: 'entity', run: getAuthentication },
   },
 }
+
+/** Methods of all types have no text that could be searched. */
+const filterOptions = [...listOptions, 'filter', 'orderby'] as const
 
 export const methods: Resource<typeof authenticationMethod> = {
   path: '/users/{user}/authentication/methods',
@@ -40,7 +45,7 @@ export const methods: Resource<typeof authenticationMethod> = {
   versions: 'both',
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    list: { verb: 'GET', on: 'collection', needs: read, query: listOptions, answers: 'page',   run: list },
+    list: { verb: 'GET', on: 'collection', needs: read, query: filterOptions, answers: 'page', run: list },
     get:  { verb: 'GET', on: 'item',       needs: read, query: readOptions, answers: 'entity', run: get },
   },
 }
@@ -52,9 +57,7 @@ async function getAuthentication({ grant, keys }: PersonContext<typeof authentic
 }
 
 async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {
-  const items = await methodsOf(database, grant.person, keys)
-  const beyond = query.skip > 0 || query.after !== undefined || pageSize === 0
-  return { items: beyond ? [] : items, count: query.count ? items.length : undefined }
+  return arranged(await methodsOf(database, grant.person, keys), query, pageSize)
 }
 
 async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {

@@ -3,11 +3,12 @@
 import type { App } from '../app.ts'
 import type { Grant, PersonGrant, TenantGrant } from '../auth/authorize.ts'
 import type { Needs, PersonNeeds, TenantNeeds } from '../auth/needs.ts'
-import type { Workload } from '../errors.ts'
+import { GraphError, type Workload } from '../errors.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
+import type { Expect } from '../odata/etags.ts'
 import type { Item } from '../odata/json.ts'
 import type { Place, Routable } from '../odata/path.ts'
-import type { Query, QueryOption } from '../odata/query.ts'
+import type { Place as After, Query, QueryOption } from '../odata/query.ts'
 import type { Reference } from '../odata/reference.ts'
 
 export type Version = 'v1.0' | 'beta'
@@ -26,6 +27,11 @@ export interface Context<G extends Grant, T extends EntityType> {
   readonly keys: Readonly<Record<string, string>>
   /** Items a page holds at most. */
   readonly pageSize: number
+  /**
+   * What every operation that changes an item or a single thing calls, inside the transaction and before anything is
+   * changed for good, with a function that finds the state of what is there. Throws `preconditionFailed`.
+   */
+  readonly expect: Expect
   /** Absolute context URL of what `path` (canonical, without leading slash) leads to. */
   readonly contextOf: (path: string) => string
 }
@@ -37,8 +43,8 @@ export interface Page {
   readonly items: readonly Item[]
   /** How many there are on all pages; asked for by `$count`. */
   readonly count?: number | undefined
-  /** Sort key of the last item, where there are more. */
-  readonly after?: readonly string[] | undefined
+  /** Sort keys of the last item, where there are more. */
+  readonly after?: After | undefined
 }
 
 type Outcome<C> =
@@ -83,18 +89,40 @@ export interface Resource<T extends EntityType = EntityType> extends Routable {
   readonly workload: Workload
   /** `beta`: under /v1.0 with `SELFGRAPH_PROFILE_IN_V1=1` only. */
   readonly versions: 'both' | 'beta'
-  /** What `$expand` may name. */
+  /** What `$expand` may name: navigation properties whose paths are served. */
   readonly expandable?: readonly string[]
+  /** Members that `$search` looks into. */
+  readonly searched?: readonly string[]
   /** The path in context URLs where Graph's differs from the canonical one. */
   readonly contextPath?: string
   readonly operations: Readonly<Record<string, PersonOperation<T> | TenantOperation<T>>>
 }
 
+/** Whether `If-Match` and `If-None-Match` speak of what the operation is on: one thing, which is there. */
+export function isConditional({ on }: Pick<Operation, 'on'>): boolean {
+  return on === 'item' || on === 'single' || on === 'itemRef'
+}
+
 /** Items on a page where the client names no size. */
 export const usualPageSize = 100
 
-export const readOptions = ['select'] as const satisfies readonly QueryOption[]
-export const listOptions = ['select', 'top', 'skip', 'count', 'skiptoken'] as const satisfies readonly QueryOption[]
+export const readOptions = ['select', 'format'] as const satisfies readonly QueryOption[]
+export const listOptions = ['select', 'top', 'skip', 'count', 'skiptoken', 'format'] as const satisfies readonly QueryOption[]
+/** Of collections that can be filtered, sorted and searched. */
+export const queryOptions = [...listOptions, 'filter', 'orderby', 'search'] as const satisfies readonly QueryOption[]
+export const countOptions = ['filter', 'search'] as const satisfies readonly QueryOption[]
+
+/** The place that a token names, where it is one of `length` texts. Throws where the token came from another collection. */
+export function textsOf(after: After | undefined, length: number): readonly string[] | undefined {
+  if (after === undefined) return undefined
+  const texts = after.filter((part) => typeof part === 'string')
+  if (texts.length !== length || after.length !== length) throw otherCollection()
+  return texts
+}
+
+export function otherCollection(): GraphError {
+  return new GraphError('queryInvalid', { target: '$skiptoken', message: 'This token belongs to another collection.' })
+}
 
 /** Takes one item more than a page holds and tells whether it was there. */
 export function pageOf<R>(rows: readonly R[], pageSize: number): { readonly rows: readonly R[]; readonly last: R | undefined } {

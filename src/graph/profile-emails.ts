@@ -8,9 +8,11 @@ import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, i
 import { sortableTime } from '../model/time.ts'
 import { flagsValue } from '../odata/body.ts'
 import { renderCompared } from '../odata/compared.ts'
+import type { SortKey } from '../odata/condition.ts'
 import { type Item, renderStored } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed, type Transaction } from '../store/database.ts'
+import { isPlaceOf } from '../store/pages.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import {
   addEmail,
@@ -21,9 +23,21 @@ import {
   findEmail,
   listEmails,
   putEmail,
+  type Sight,
+  selectEmails,
 } from '../store/profile-emails.ts'
 import { sightOf } from './audiences.ts'
-import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions } from './operation.ts'
+import {
+  countOptions,
+  otherCollection,
+  type Page,
+  type PersonContext,
+  pageOf,
+  queryOptions,
+  type Resource,
+  readOptions,
+  textsOf,
+} from './operation.ts'
 
 const read = anyOf('User.Read', 'User.ReadWrite', 'User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All')
 const write = anyOf('User.ReadWrite', 'User.ReadWrite.All')
@@ -61,11 +75,12 @@ export const profileEmails: Resource<typeof itemEmail> = {
   type: itemEmail,
   workload: 'profile',
   versions: 'beta',
+  searched: ['address', 'displayName'],
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    list:      { verb: 'GET',    on: 'collection', needs: readProfile,  query: listOptions, answers: 'page',    remembered: true, run: list },
-    count:     { verb: 'GET',    on: 'count',      needs: readProfile,                      answers: 'count',   run: count },
-    create:    { verb: 'POST',   on: 'collection', needs: writeProfile, takes: 'body',      answers: 'created', saysType: true, run: create },
+    list:      { verb: 'GET',    on: 'collection', needs: readProfile,  query: queryOptions, answers: 'page',   remembered: true, run: list },
+    count:     { verb: 'GET',    on: 'count',      needs: readProfile,  query: countOptions, answers: 'count',  run: count },
+    create:    { verb: 'POST',   on: 'collection', needs: writeProfile, takes: 'body',       answers: 'created', saysType: true, run: create },
     createRef: { verb: 'POST',   on: 'ref',        needs: writeProfile, takes: 'body',      answers: 'created', saysType: true, run: create },
     get:       { verb: 'GET',    on: 'item',       needs: readProfile,  query: readOptions, answers: 'entity',  run: get },
     update:    { verb: 'PATCH',  on: 'item',       needs: writeProfile, takes: 'body',      answers: 'updated', status: { 'v1.0': 200, beta: 200 }, run: update },
@@ -75,12 +90,14 @@ export const profileEmails: Resource<typeof itemEmail> = {
 
 type Emails = PersonContext<typeof itemEmail>
 
-async function list({ app: { database }, grant, query, keys, pageSize }: Emails): Promise<Page> {
+async function list(context: Emails): Promise<Page> {
+  const { app, grant, query, keys, pageSize } = context
+  const { database } = app
   const sight = await sightOf(database, grant)
-  const after = query.after?.length === 2 ? ([query.after[0] ?? '', query.after[1] ?? ''] as const) : undefined
-  if (query.after !== undefined && after === undefined)
-    throw new GraphError('queryInvalid', { target: '$skiptoken', message: 'This token belongs to another collection.' })
-  const page = pageOf(await listEmails(database, grant.person, { sight, after, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  if (query.filter !== undefined || query.order.length > 0) return select(context, sight)
+  const after = textsOf(query.after, 2)
+  const place = after === undefined ? undefined : ([after[0] ?? '', after[1] ?? ''] as const)
+  const page = pageOf(await listEmails(database, grant.person, { sight, after: place, skip: query.skip, limit: pageSize + 1 }), pageSize)
   return {
     items: page.rows.map((row) => itemOf(row, keys)),
     count: query.count ? await countEmails(database, grant.person, sight) : undefined,
@@ -88,8 +105,34 @@ async function list({ app: { database }, grant, query, keys, pageSize }: Emails)
   }
 }
 
-async function count({ app: { database }, grant }: Emails): Promise<number> {
-  return countEmails(database, grant.person, await sightOf(database, grant))
+/** As emails come where nobody asks for an order. */
+const byCreation: readonly SortKey[] = [
+  {
+    by: {
+      term: 'member',
+      kind: 'instant',
+      path: ['createdDateTime'],
+      element: undefined,
+      property: itemEmail.base.properties.createdDateTime,
+    },
+    direction: 'asc',
+  },
+]
+
+async function select({ app: { database }, grant, query, keys, pageSize }: Emails, sight: Sight): Promise<Page> {
+  const { filter, after, skip } = query
+  const order = query.order.length === 0 ? byCreation : query.order
+  if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
+  const page = pageOf(await selectEmails(database, grant.person, { sight, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
+  return {
+    items: page.rows.map(({ row }) => itemOf(row, keys)),
+    count: query.count ? await countEmails(database, grant.person, sight, filter) : undefined,
+    after: page.last?.place,
+  }
+}
+
+async function count({ app: { database }, grant, query }: Emails): Promise<number> {
+  return countEmails(database, grant.person, await sightOf(database, grant), query.filter)
 }
 
 async function get({ app: { database }, grant, keys }: Emails): Promise<Item> {
@@ -122,10 +165,11 @@ async function create({ app, grant, body, keys }: Emails): Promise<Item> {
   return itemOf(rowOf(put), keys)
 }
 
-async function update({ app, grant, body, keys }: Emails): Promise<Item> {
+async function update({ app, grant, body, keys, expect }: Emails): Promise<Item> {
   return app.database.write(belongingsOf(grant.person), async (transaction) => {
     const row = await findEmail(transaction, grant.person, keys.id ?? '', 'all')
     if (row === undefined) throw new GraphError('notFound')
+    await expect(() => row.record)
     const before = JSON.parse(row.record) as ItemEmail // written by keep
     const email: ItemEmail = {
       ...before,
@@ -145,8 +189,13 @@ async function update({ app, grant, body, keys }: Emails): Promise<Item> {
   })
 }
 
-async function remove({ app, grant, keys }: Emails): Promise<void> {
-  const dropped = await app.database.write(belongingsOf(grant.person), (transaction) => dropEmail(transaction, grant.person, keys.id ?? ''))
+async function remove({ app, grant, keys, expect }: Emails): Promise<void> {
+  const { person } = grant
+  const id = keys.id ?? ''
+  const dropped = await app.database.write(belongingsOf(person), async (transaction) => {
+    await expect(async () => (await findEmail(transaction, person, id, 'all'))?.record)
+    return dropEmail(transaction, person, id)
+  })
   if (!dropped) throw new GraphError('notFound')
 }
 
@@ -201,5 +250,5 @@ function rowOf({ id, createdAt, record }: EmailToPut): EmailRow {
 
 /** An email of the person whom `keys` name, as it is answered. */
 export function itemOf({ id, record }: EmailRow, keys: Readonly<Record<string, string>>): Item {
-  return { type: itemEmail, value: record, path: () => `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
+  return { type: itemEmail, value: record, state: record, path: () => `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
 }

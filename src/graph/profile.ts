@@ -1,13 +1,15 @@
 /** `/users/{user}/profile`: what holds the emails. It is there for every user and has nothing of its own. */
 
-import { emailsPerProfile, profile, profileId } from '../model/profile.ts'
+import type { PersonKey } from '../model/directory.ts'
+import { profile, profileId } from '../model/profile.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
+import { committed } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
-import { dropAllEmails, listEmails } from '../store/profile-emails.ts'
+import { allEmails, dropAllEmails, type EmailRow } from '../store/profile-emails.ts'
 import { sightOf } from './audiences.ts'
-import type { PersonContext, Resource } from './operation.ts'
-import { itemOf, profileEmails, readProfile, writeProfile } from './profile-emails.ts'
+import { type PersonContext, type Resource, readOptions } from './operation.ts'
+import { readProfile, writeProfile } from './profile-emails.ts'
 
 const path = '/users/{user}/profile'
 
@@ -19,23 +21,35 @@ export const profiles: Resource<typeof profile> = {
   expandable: ['emails'],
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    get:    { verb: 'GET',    on: 'single', needs: readProfile,  query: ['select', 'expand'], answers: 'entity',  run: get },
+    get:    { verb: 'GET',    on: 'single', needs: readProfile,  query: [...readOptions, 'expand'], answers: 'entity',  run: get },
     remove: { verb: 'DELETE', on: 'single', needs: writeProfile,                              answers: 'nothing', run: remove },
   },
 }
 
 type Profile = PersonContext<typeof profile>
 
-async function get({ app: { database }, grant, query, keys, contextOf }: Profile): Promise<Item> {
-  const sight = await sightOf(database, grant)
-  const item: Item = { type: profile, value: { id: profileId }, path: () => canonicalPath(path, keys) }
-  if (!query.expand.includes('emails')) return item
-  const rows = await listEmails(database, grant.person, { sight, after: undefined, skip: 0, limit: emailsPerProfile })
-  const context = contextOf(canonicalPath(profileEmails.path, keys))
-  return { ...item, expanded: { emails: { context, items: rows.map((row) => itemOf(row, keys)) } } }
+async function get({ app: { database }, grant, keys }: Profile): Promise<Item> {
+  const { person } = grant
+  // Read before what is expanded beside it, so that a tag never speaks of emails that are newer than those.
+  const all = (await sightOf(database, grant)) === 'all' ? await allEmails(committed(database), person) : undefined
+  return {
+    type: profile,
+    value: { id: profileId },
+    state: all === undefined ? undefined : stateOf(person, all),
+    path: () => canonicalPath(path, keys),
+  }
 }
 
 /** Empties the profile; an empty one is no error, since the profile itself is always there. */
-async function remove({ app, grant }: Profile): Promise<void> {
-  await app.database.write(belongingsOf(grant.person), (transaction) => dropAllEmails(transaction, grant.person))
+async function remove({ app, grant, expect }: Profile): Promise<void> {
+  const { person } = grant
+  await app.database.write(belongingsOf(person), async (transaction) => {
+    await expect(async () => stateOf(person, await allEmails(transaction, person)))
+    await dropAllEmails(transaction, person)
+  })
+}
+
+/** A profile is its emails. Its owner alone has a tag of it, since others may not see all of them. */
+function stateOf({ tenantId, id }: PersonKey, emails: readonly EmailRow[]): string {
+  return JSON.stringify([tenantId, id, ...emails.map(({ record }) => record)])
 }

@@ -17,7 +17,7 @@ import {
   type RoleAssignmentKey,
   roleAssignmentExists,
 } from '../store/role-assignments.ts'
-import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext } from './operation.ts'
+import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
 
 const readPermissions = [
   'RoleManagement.Read.Directory',
@@ -64,7 +64,7 @@ type Assignments = TenantContext<typeof unifiedRoleAssignment>
 
 async function list({ app: { database }, grant, query, pageSize }: Assignments): Promise<Page> {
   const { tenantId } = grant
-  const [userId, roleId, scope] = query.after ?? []
+  const [userId, roleId, scope] = textsOf(query.after, 3) ?? []
   const after = userId === undefined || roleId === undefined || scope === undefined ? undefined : ([userId, roleId, scope] as const)
   const page = pageOf(await listRoleAssignments(committed(database), { tenantId, after, skip: query.skip, limit: pageSize + 1 }), pageSize)
   const { last } = page
@@ -95,12 +95,15 @@ async function create({ app, grant, body }: Assignments): Promise<Item> {
   return itemOf(key)
 }
 
-async function remove({ app, grant, keys }: Assignments): Promise<void> {
+async function remove({ app, grant, keys, expect }: Assignments): Promise<void> {
   const key = parseId(grant.tenantId, keys.assignment ?? '')
   if (key === undefined) throw new GraphError('notFound')
-  const dropped = await app.database.write({ tenantId: key.tenantId, id: key.userId }, (transaction) =>
-    dropRoleAssignment(transaction, key),
-  )
+  const dropped = await app.database.write({ tenantId: key.tenantId, id: key.userId }, async (transaction) => {
+    const found = await dropRoleAssignment(transaction, key)
+    // An assignment is never another than it was: what can be wrong is that a tag of something else was sent.
+    await expect(() => (found ? stateOf(key) : undefined))
+    return found
+  })
   if (!dropped) throw new GraphError('notFound')
 }
 
@@ -157,10 +160,15 @@ function parseId(tenantId: string, id: string): RoleAssignmentKey | undefined {
   }
 }
 
+function stateOf({ tenantId, userId, roleId, scope }: RoleAssignmentKey): string {
+  return JSON.stringify([tenantId, userId, roleId, scope])
+}
+
 function itemOf(key: RoleAssignmentKey): Item {
   const id = renderId(key)
   return {
     type: unifiedRoleAssignment,
+    state: stateOf(key),
     value: { id, directoryScopeId: key.scope, principalId: key.userId, roleDefinitionId: key.roleId },
     path: () => `${path.slice(1)}('${id}')`,
   }

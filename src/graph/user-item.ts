@@ -1,11 +1,12 @@
 /** A person as it is stored, and as it is answered: which permissions let one see how much. */
 
 import { anyOf } from '../auth/needs.ts'
+import { GraphError } from '../errors.ts'
 import { fold } from '../model/address.ts'
 import { type User, user } from '../model/directory.ts'
 import { renderCompared } from '../odata/compared.ts'
 import type { Item } from '../odata/json.ts'
-import type { UserToPut } from '../store/people.ts'
+import type { UserRow, UserToPut } from '../store/people.ts'
 
 /** Graph lets these read people too, since device management has to know whose a device is. */
 const deviceManagement = [
@@ -31,17 +32,25 @@ export const readAsApplication = anyOf(...readOthers.permissions, 'User.ReadWrit
 const basicMembers = ['displayName', 'givenName', 'id', 'mail', 'surname', 'userPrincipalName']
 
 /** `permissions`: those that counted, on somebody else; none on oneself. Who may write only sees who it is. */
-export function itemOf(key: string, record: string, permissions: readonly string[]): Item {
-  const value = JSON.parse(record) as Record<string, unknown> // an object, written by createUser, updateUser or import
-  const members = seen(permissions)
+export function itemOf(key: string, row: Pick<UserRow, 'record' | 'changes'>, permissions: readonly string[]): Item {
+  const value = JSON.parse(row.record) as Record<string, unknown> // an object, written by createUser, updateUser or import
+  const members = seenMembers(permissions)
   return {
     type: user,
+    keys: { user: String(value.id) },
+    state: stateOf(row),
+    seen: members === 'all' ? undefined : members === basicMembers ? 'b' : 'i',
     value: members === 'all' ? value : Object.fromEntries(Object.entries(value).filter(([name]) => members.includes(name))),
     path: () => `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
   }
 }
 
-function seen(permissions: readonly string[]): 'all' | readonly string[] {
+/** With the number of changes, so that a tag does not come back with a value: see migrations/0004. */
+export function stateOf({ record, changes }: Pick<UserRow, 'record' | 'changes'>): string {
+  return `${changes} ${record}`
+}
+
+function seenMembers(permissions: readonly string[]): 'all' | readonly string[] {
   if (permissions.length === 0) return 'all'
   const reading = permissions.filter((permission) => readAsApplication.permissions.includes(permission))
   if (reading.length === 0) return ['id']
@@ -60,4 +69,19 @@ export function userToPut(tenantId: string, record: Partial<User> & Pick<User, '
     mail: fold(record.mail ?? ''),
     compared: renderCompared(user, record),
   }
+}
+
+/** What a question looks at must be what the answer may show: otherwise the answer would tell it. Throws `permissionMissing`. */
+export function requireSeen(permissions: readonly string[], members: ReadonlySet<string>): void {
+  const seen = seenMembers(permissions)
+  if (seen === 'all') return
+  for (const member of members)
+    if (!seen.includes(member))
+      throw new GraphError('permissionMissing', {
+        target: member,
+        message: `Insufficient privileges to complete the operation: to filter or sort by ${member} takes a permission to read it.`,
+        details: readOthers.permissions
+          .filter((permission) => permission !== basicPermission)
+          .map((permission) => ({ code: 'permission', target: 'scp', message: permission })),
+      })
 }

@@ -5,9 +5,9 @@ import { GraphError } from '../errors.ts'
 import type { User, user } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import type { Item } from '../odata/json.ts'
-import { addUser, changeUser, dropUser, findUserRecord } from '../store/people.ts'
+import { addUser, changeUser, dropUser, findUser } from '../store/people.ts'
 import type { PersonContext, TenantContext } from './operation.ts'
-import { itemOf, userToPut } from './user-item.ts'
+import { itemOf, stateOf, userToPut } from './user-item.ts'
 import { checkMembers, requireMembers } from './user-members.ts'
 
 /** Graph lets these write people too. */
@@ -108,26 +108,37 @@ export async function createUser({ app, grant, body }: TenantContext<typeof user
   const person = userToPut(grant.tenantId, record)
   const added = await app.database.write({ tenantId: grant.tenantId, id: record.id }, (transaction) => addUser(transaction, person))
   if (!added) throw nameTaken()
-  return itemOf(record.id, person.record, grant.permissions)
+  return itemOf(record.id, { record: person.record, changes: 0 }, grant.permissions)
 }
 
-export async function updateUser({ app, grant, body, keys }: PersonContext<typeof user>): Promise<Item> {
+export async function updateUser({ app, grant, body, keys, expect }: PersonContext<typeof user>): Promise<Item> {
   const { person } = grant
   return app.database.write(person, async (transaction) => {
-    const text = await findUserRecord(transaction, person)
-    if (text === undefined) throw new GraphError('notFound')
-    const before = JSON.parse(text) as User // written by createUser, updateUser or import
+    const row = await findUser(transaction, person)
+    if (row === undefined) throw new GraphError('notFound')
+    await expect(() => stateOf(row))
+    const before = JSON.parse(row.record) as User // written by createUser, updateUser or import
     checkMembers(body, { ...before, ...body })
     const after = { ...kept(before), ...kept(body), ...proxiesOf(body, before.proxyAddresses ?? []) }
     const changed = userToPut(person.tenantId, { ...after, ...requireName(after) })
     if (!(await changeUser(transaction, changed, before.userPrincipalName ?? ''))) throw nameTaken()
-    return itemOf(keys.user ?? '', changed.record, grant.as === 'self' ? [] : grant.permissions)
+    return itemOf(
+      keys.user ?? '',
+      { record: changed.record, changes: Number(row.changes) + 1 },
+      grant.as === 'self' ? [] : grant.permissions,
+    )
   })
 }
 
 /** With everything that hangs on the person; who is removed can do nothing from then on. */
-export async function removeUser({ app, grant }: PersonContext<typeof user>): Promise<void> {
-  const dropped = await app.database.write(grant.person, (transaction) => dropUser(transaction, grant.person))
+export async function removeUser({ app, grant, expect }: PersonContext<typeof user>): Promise<void> {
+  const dropped = await app.database.write(grant.person, async (transaction) => {
+    await expect(async () => {
+      const row = await findUser(transaction, grant.person)
+      return row === undefined ? undefined : stateOf(row)
+    })
+    return dropUser(transaction, grant.person)
+  })
   if (!dropped) throw new GraphError('notFound')
 }
 

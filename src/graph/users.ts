@@ -1,13 +1,25 @@
 /** `/me`, `/users` and `/users/{user}`: the people of the caller's tenant. What may be done, and how they are looked at. */
 
+import type { TenantGrant } from '../auth/authorize.ts'
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { user } from '../model/directory.ts'
 import type { Item } from '../odata/json.ts'
-import { committed } from '../store/database.ts'
-import { countUsers, findUserRecord, listUsers } from '../store/people.ts'
-import { listOptions, type Page, type PersonContext, pageOf, type Resource, readOptions, type TenantContext } from './operation.ts'
-import { itemOf, readAsApplication, readOthers } from './user-item.ts'
+import { committed, type Database } from '../store/database.ts'
+import { isPlaceOf, type Selection } from '../store/pages.ts'
+import { countUsers, findUser, listUsers } from '../store/people.ts'
+import {
+  countOptions,
+  otherCollection,
+  type Page,
+  type PersonContext,
+  pageOf,
+  queryOptions,
+  type Resource,
+  readOptions,
+  type TenantContext,
+} from './operation.ts'
+import { itemOf, readAsApplication, readOthers, requireSeen } from './user-item.ts'
 import { createUser, createUsers, deleteUser, removeUser, updateUser, writeUser } from './user-writes.ts'
 
 const readOne: PersonNeeds = {
@@ -35,12 +47,14 @@ export const users: Resource<typeof user> = {
   type: user,
   workload: 'directory',
   versions: 'both',
+  expandable: ['authentication', 'profile'],
+  searched: ['displayName', 'givenName', 'surname', 'mail', 'userPrincipalName'],
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
-    list:   { verb: 'GET',    on: 'collection', needs: readMany,    query: listOptions, answers: 'page',    run: list },
-    count:  { verb: 'GET',    on: 'count',      needs: readMany,                        answers: 'count',   run: count, consistency: 'eventual' },
+    list:   { verb: 'GET',    on: 'collection', needs: readMany,    query: [...queryOptions, 'expand'], answers: 'page', run: list },
+    count:  { verb: 'GET',    on: 'count',      needs: readMany,    query: countOptions, answers: 'count',  run: count, consistency: 'eventual' },
     create: { verb: 'POST',   on: 'collection', needs: createUsers, takes: 'body',      answers: 'created', run: createUser },
-    get:    { verb: 'GET',    on: 'item',       needs: readOne,     query: readOptions, answers: 'entity',  run: get },
+    get:    { verb: 'GET',    on: 'item',       needs: readOne,     query: [...readOptions, 'expand'], answers: 'entity', run: get },
     update: { verb: 'PATCH',  on: 'item',       needs: writeUser,   takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: updateUser },
     remove: { verb: 'DELETE', on: 'item',       needs: deleteUser,                      answers: 'nothing', run: removeUser },
   },
@@ -48,21 +62,28 @@ export const users: Resource<typeof user> = {
 
 async function list({ app: { database }, grant, query, pageSize }: TenantContext<typeof user>): Promise<Page> {
   const { tenantId } = grant
-  const [after] = query.after ?? []
-  const page = pageOf(await listUsers(database, { tenantId, after, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  requireSeen(grant.permissions, query.members)
+  const { filter, order, after, skip } = query
+  if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
+  const page = pageOf(await listUsers(database, { tenantId, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
   return {
-    items: page.rows.map(({ id, record }) => itemOf(id, record, grant.permissions)),
-    count: query.count ? await countUsers(database, tenantId) : undefined,
-    after: page.last === undefined ? undefined : [page.last.id],
+    items: page.rows.map(({ row }) => itemOf(row.id, row, grant.permissions)),
+    count: query.count ? await counted(database, grant, query) : undefined,
+    after: page.last?.place,
   }
 }
 
-async function count({ app: { database }, grant }: TenantContext<typeof user>): Promise<number> {
-  return countUsers(database, grant.tenantId)
+async function count({ app: { database }, grant, query }: TenantContext<typeof user>): Promise<number> {
+  requireSeen(grant.permissions, query.members)
+  return counted(database, grant, query)
+}
+
+function counted(database: Database, { tenantId }: TenantGrant, { filter }: Pick<Selection, 'filter'>): Promise<number> {
+  return countUsers(database, tenantId, filter)
 }
 
 async function get({ app: { database }, grant, keys }: PersonContext<typeof user>): Promise<Item> {
-  const record = await findUserRecord(committed(database), grant.person)
-  if (record === undefined) throw new GraphError('notFound')
-  return itemOf(keys.user ?? '', record, grant.as === 'self' ? [] : grant.permissions)
+  const row = await findUser(committed(database), grant.person)
+  if (row === undefined) throw new GraphError('notFound')
+  return itemOf(keys.user ?? '', row, grant.as === 'self' ? [] : grant.permissions)
 }

@@ -4,9 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { GraphError } from '../errors.ts'
-
-/** Octets, as sent and as inflated. */
-export const largestBody = 1024 * 1024
+import { isJson, largestBody } from '../graph-request.ts'
 
 const inflate = promisify(gunzip)
 
@@ -25,17 +23,7 @@ export async function readRequestBody(message: IncomingMessage, wanted: () => vo
 function checkHeaders({ headers }: IncomingMessage): 'gzip' | 'identity' {
   const type = headers['content-type']
   if (type === undefined) throw new GraphError('bodyUnreadable', { target: 'Content-Type' })
-  const [media = '', ...parameters] = type
-    .toLowerCase()
-    .split(';')
-    .map((part) => part.trim())
-  if (media !== 'application/json') throw new GraphError('mediaTypeUnsupported', { target: 'Content-Type' })
-  const charset = parameters
-    .find((parameter) => parameter.startsWith('charset='))
-    ?.slice('charset='.length)
-    .replaceAll('"', '')
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')
-    throw new GraphError('mediaTypeUnsupported', { target: 'Content-Type' })
+  if (!isJson(type)) throw new GraphError('mediaTypeUnsupported', { target: 'Content-Type' })
   // Node takes the chunks apart and leaves any further transfer coding in place.
   if (!/^chunked$/i.test(headers['transfer-encoding'] ?? 'chunked'))
     throw new GraphError('mediaTypeUnsupported', { target: 'Transfer-Encoding' })

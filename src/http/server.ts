@@ -8,9 +8,10 @@ import type { Duplex } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { App } from '../app.ts'
 import { exitCodes, GraphError, StartError } from '../errors.ts'
+import { largestBody, largestHeaders } from '../graph-request.ts'
 import { handle } from '../handle.ts'
 import { answerClientError, answerPreflight, type Exchange, write, writeError } from './answers.ts'
-import { largestBody, readRequestBody } from './body.ts'
+import { readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
 import { drain } from './drain.ts'
 
@@ -27,9 +28,6 @@ export interface Listener {
   readonly port: number
   readonly certificate?: Certificate
 }
-
-/** Room for a token of 100 kB, so that it is refused as a token. */
-const largestHeaders = 160 * 1024
 
 /** How long a client may take, in milliseconds. */
 export interface Patience {

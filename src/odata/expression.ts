@@ -79,13 +79,14 @@ function readPrimary(cursor: Cursor): Expression {
 }
 
 function readParentheses(cursor: Cursor): Expression {
-  cursor.at++
+  const at = cursor.at++
   cursor.skipSpace()
   const inside = readExpression(cursor)
   cursor.skipSpace()
   if (cursor.here === ',') throw cursor.unexpected("')', as a list of values stands to the right of 'in' only")
   cursor.expect(')')
-  return inside
+  // With the parentheses, so that the text of what it is a part of can be given again.
+  return { ...inside, at, end: cursor.at }
 }
 
 function readParenthesizedList(cursor: Cursor): List {

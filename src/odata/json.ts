@@ -2,17 +2,35 @@
 
 import { type EntityType, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { renderTag, type Tagged } from './etags.ts'
 import type { Metadata } from './preferences.ts'
+import { branchesOf, pick } from './select.ts'
 
-export interface Item {
+export interface Item extends Tagged {
   /** The type that the item really has. */
   readonly type: EntityType
   /** A record by declared names, or the JSON text of its default members, ready to be sent. */
   readonly value: Readonly<Record<string, unknown>> | string
   /** Path of the item from the service root, without a leading slash. */
   readonly path: () => string
-  /** Contained items that `$expand` asked for, by the name that leads to them; `context` is absolute. */
-  readonly expanded?: Readonly<Record<string, { readonly context: string; readonly items: readonly Item[] }>>
+  /** Keys that lead to what the item holds; those of the path that was asked for where there are none. */
+  readonly keys?: Readonly<Record<string, string>>
+  /** What `$expand` asked for, by the name that leads to it. */
+  readonly expanded?: Readonly<Record<string, Expanded>>
+}
+
+export interface Expanded {
+  /** Absolute. */
+  readonly context: string
+  /** One where the name leads to one thing. */
+  readonly items: readonly Item[]
+  readonly isCollection: boolean
+  /** Items are said to be of their type where it is not this one. */
+  readonly type: EntityType
+  readonly select: readonly string[] | undefined
+  readonly count?: number | undefined
+  /** Absolute. */
+  readonly next?: string | undefined
 }
 
 export interface Form {
@@ -21,33 +39,54 @@ export interface Form {
   readonly select: readonly string[] | undefined
   /** Say the type even where it is the declared one. */
   readonly typed: boolean
+  /** What entity tags are made with; undefined: none are shown. */
+  readonly tagKey?: string
 }
 
 /** One item as JSON text, without context. */
-export function renderItem(item: Item, { metadata, select, typed }: Form): string {
+export function renderItem(item: Item, form: Form): string {
+  const { metadata, select, typed, tagKey } = form
+  const tag = metadata === 'none' || tagKey === undefined ? undefined : renderTag(tagKey, item, metadata)
   if (typeof item.value === 'string' && metadata !== 'full' && select === undefined) {
-    return typed && metadata === 'minimal' ? `{"@odata.type":"#${namespace}.${item.type.name}",${item.value.slice(1)}` : item.value
+    const type = typed && metadata === 'minimal' ? `"@odata.type":"#${namespace}.${item.type.name}",` : ''
+    const tagged = tag === undefined ? '' : `"@odata.etag":${JSON.stringify(tag)},`
+    return type === '' && tagged === '' ? item.value : `{${type}${tagged}${item.value.slice(1)}`
   }
   const record = typeof item.value === 'string' ? (JSON.parse(item.value) as Record<string, unknown>) : item.value // stored text is an object of ours
   const out: Record<string, unknown> = {}
   if (metadata === 'full' || (typed && metadata === 'minimal')) out['@odata.type'] = `#${namespace}.${item.type.name}`
-  if (metadata === 'full') {
-    out['@odata.id'] = out['@odata.editLink'] = item.path()
-  }
+  if (metadata === 'full') out['@odata.id'] = item.path()
+  if (tag !== undefined) out['@odata.etag'] = tag
+  if (metadata === 'full') out['@odata.editLink'] = item.path()
   const properties = propertiesOf(item.type)
-  for (const name of select ?? defaultNames(item.type)) {
+  const chosen = select === undefined ? undefined : branchesOf(select)
+  for (const name of chosen?.keys() ?? defaultNames(item.type)) {
     const property = properties[name]
     if (property === undefined) continue
-    const value =
+    const whole =
       (property.writeOnly === true ? null : record[name]) ?? (property.collection === true && property.nullable === false ? [] : null)
+    const branch = chosen?.get(name)
+    const value = branch === undefined || branch === 'whole' ? whole : pick(whole, branch)
     if (metadata === 'full') addTypeOf(out, name, property, value)
     out[name] = metadata === 'full' ? withTypes(property, value) : value
   }
-  for (const [name, { context, items }] of Object.entries(item.expanded ?? {})) {
-    if (metadata !== 'none') out[`${name}@odata.context`] = context
-    out[name] = items.map((contained) => JSON.parse(renderItem(contained, { metadata, select: undefined, typed: false })) as unknown)
-  }
+  for (const [name, expanded] of Object.entries(item.expanded ?? {})) addExpanded(out, name, expanded, form)
   return JSON.stringify(out)
+}
+
+function addExpanded(
+  out: Record<string, unknown>,
+  name: string,
+  { context, items, isCollection, type, select, count, next }: Expanded,
+  form: Form,
+): void {
+  const contained = items.map(
+    (item) => JSON.parse(renderItem(item, { ...form, select, typed: item.type !== type })) as unknown, // what renderItem writes
+  )
+  if (form.metadata !== 'none') out[`${name}@odata.context`] = context
+  if (count !== undefined) out[`${name}@odata.count`] = count
+  if (next !== undefined) out[`${name}@odata.nextLink`] = next
+  out[name] = isCollection ? contained : (contained[0] ?? null)
 }
 
 /** The stored form of an entity: JSON text of its default members, in the type's order, null where there is nothing. */

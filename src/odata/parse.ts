@@ -18,31 +18,31 @@ import type { ExpandItem, Expression, Literal, OrderbyItem, QueryOptions, Search
 
 /** An expression that should say yes or no, which its reader has to see to. May have `$filter=` in front, as in OASIS' rule. */
 export function parseFilter(text: string): Expression {
-  return readWhole(startOf(text, '$filter'), readExpression, 'an operator or the end')
+  return readWhole(startOf(text, '$filter'), readExpression, endings.filter)
 }
 
 /** May have `$orderby=` in front. */
 export function parseOrderby(text: string): readonly OrderbyItem[] {
-  return readWhole(startOf(text, '$orderby'), readOrderby, "',', 'asc', 'desc' or an operator")
+  return readWhole(startOf(text, '$orderby'), readOrderby, endings.orderby)
 }
 
 /** May have `$select=` in front. */
 export function parseSelect(text: string): readonly SelectItem[] {
-  return readWhole(startOf(text, '$select'), readSelect, "',' or '/'")
+  return readWhole(startOf(text, '$select'), readSelect, endings.select)
 }
 
 /** May have `$expand=` in front. */
 export function parseExpand(text: string): readonly ExpandItem[] {
-  return readWhole(startOf(text, '$expand'), readExpand, "',' or '/'")
+  return readWhole(startOf(text, '$expand'), readExpand, endings.expand)
 }
 
 export function parseSearch(text: string): SearchExpression {
-  return readWhole(new Cursor(text, '$search'), readSearch, 'a word, AND, OR or the end')
+  return readWhole(new Cursor(text, '$search'), readSearch, endings.search)
 }
 
 /** Any expression, such as the value of an alias. */
 export function parseCommonExpression(text: string, target = '$filter'): Expression {
-  return readWhole(new Cursor(text, target), readExpression, 'an operator or the end')
+  return readWhole(new Cursor(text, target), readExpression, endings.filter)
 }
 
 /** A literal as it stands in a URL, and nothing else. */
@@ -83,6 +83,18 @@ interface Found {
   readonly given: (readonly [string, string])[]
 }
 
+/** What may stand behind the value of an option, for the reader of a refusal. */
+const endings = {
+  select: "',' or '/'",
+  expand: "',' or '/'",
+  filter: 'an operator or the end',
+  orderby: "',', 'asc', 'desc' or an operator",
+  search: 'a word, AND, OR or the end',
+  top: 'the end',
+  skip: 'the end',
+  count: 'the end',
+} as const
+
 const readers = {
   select: parts('select'),
   expand: parts('expand'),
@@ -96,8 +108,8 @@ const readers = {
   format: parseFormat,
 } as const satisfies Readonly<Record<string, (text: string) => unknown>>
 
-function parts<K extends 'select' | 'expand' | 'filter' | 'orderby' | 'search' | 'top' | 'skip' | 'count'>(name: K) {
-  return (text: string) => readWhole(new Cursor(text, `$${name}`), (cursor) => readValue(cursor, name), 'the end')
+function parts<K extends keyof typeof endings>(name: K) {
+  return (text: string) => readWhole(new Cursor(text, `$${name}`), (cursor) => readValue(cursor, name), endings[name])
 }
 
 /** Parts of OData that are not served anywhere here. */

@@ -2,152 +2,234 @@
 
 import { crc32 } from 'node:zlib'
 import { GraphError } from '../errors.ts'
-import { propertiesOf, type StructuredType } from '../model/edm.ts'
+import type { EntityType } from '../model/edm.ts'
+import { bindFilter, bindOrderby, mostSortKeys } from './bind.ts'
+import { bindSearch } from './bind-search.ts'
+import type { Condition, SortKey } from './condition.ts'
+import { Cursor } from './cursor.ts'
 import { printable } from './json-text.ts'
+import { type Kept, keptOf } from './kept.ts'
+import { parseQueryOptions } from './parse.ts'
+import { refusal, type Scope, unsupported } from './scope.ts'
+import { bindSelect } from './select.ts'
+import type { ExpandItem, NestedOptions } from './syntax.ts'
 
 /** What an operation lets a client ask for; declared in its row. */
-export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand'
+export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand' | 'filter' | 'orderby' | 'search' | 'format'
+
+/** What a query is about: the items, and what they lead to. */
+export interface Queried {
+  readonly type: EntityType
+  readonly options: readonly QueryOption[]
+  /** Members that `$search` looks into. */
+  readonly searched: readonly string[]
+  /** What `$expand` may name, in declared spelling; found when asked for, since it may lead round in circles. */
+  readonly expandable: ReadonlyMap<string, () => Queried>
+}
+
+export interface Expansion {
+  /** The navigation property, as declared. */
+  readonly name: string
+  readonly query: Query
+}
+
+/** Sort keys of the last item of a page: texts and numbers. */
+export type Place = readonly (string | number)[]
 
 export interface Query {
-  /** Declared names in the order in which the client gave them; undefined: the default members. */
+  /** Declared names and paths (`createdBy/user`) in the order in which the client gave them; undefined: the default members. */
   readonly select: readonly string[] | undefined
   readonly top: number | undefined
   readonly skip: number
   readonly count: boolean
-  /** Key of the last item of the page before: one text per sort key. */
-  readonly after: readonly string[] | undefined
-  readonly expand: readonly string[]
-  /** The options as sent, less `$skiptoken`: what a link to the next page repeats. */
-  readonly kept: readonly (readonly [name: string, value: string])[]
+  /** Where the page before ended. */
+  readonly after: Place | undefined
+  /** `$filter` and `$search` in one. */
+  readonly filter: Condition | undefined
+  readonly order: readonly SortKey[]
+  readonly expand: readonly Expansion[]
+  /** As `Accept` would have it. */
+  readonly format: string | undefined
+  /** Members of the items that `filter` and `order` look at. */
+  readonly members: ReadonlySet<string>
+  /** What Graph's directory answers only under `ConsistencyLevel: eventual`; empty as a rule. */
+  readonly advanced: ReadonlySet<string>
+  /** The options as sent, less `$skip` and `$skiptoken`: what a link to the next page repeats. Values as they stood in the URL. */
+  readonly kept: Kept
 }
 
-export const noQuery: Query = { select: undefined, top: undefined, skip: 0, count: false, after: undefined, expand: [], kept: [] }
+const nothing: ReadonlySet<string> = new Set()
 
-const largestTop = 999
-const known = new Set(['select', 'top', 'skip', 'count', 'skiptoken', 'expand'])
-/** Parts of OData that exist and are not served here. */
-const unserved = new Set([
-  'filter',
-  'orderby',
-  'search',
-  'format',
-  'apply',
-  'compute',
-  'deltatoken',
-  'skip-token',
-  'levels',
-  'index',
-  'schemaversion',
-])
+export const noQuery: Query = {
+  select: undefined,
+  top: undefined,
+  skip: 0,
+  count: false,
+  after: undefined,
+  filter: undefined,
+  order: [],
+  expand: [],
+  format: undefined,
+  members: nothing,
+  advanced: nothing,
+  kept: [],
+}
+
+export const largestTop = 999
 
 /**
- * Reads the part of a URL after `?`. Names may come without `$` and in any case, as Graph takes them.
- * Throws `queryInvalid` or `notImplemented` with the option as `target`.
+ * Reads the part of a URL after `?`. Names may come without `$` and in any case, as Graph takes them. `now`:
+ * milliseconds since 1970. Throws `queryInvalid` or `notImplemented` with the option as `target`.
  */
-export function parseQuery(search: string, type: StructuredType, navigation: readonly string[], allowed: readonly QueryOption[]): Query {
+export function parseQuery(search: string, queried: Queried, now: number): Query {
   if (search === '') return noQuery
-  const options = new Map<string, string>()
-  for (const part of search.split('&')) {
-    if (part === '') continue
-    const equals = part.indexOf('=')
-    const written = decode(equals < 0 ? part : part.slice(0, equals))
-    const name = written.replace(/^\$/, '').toLowerCase()
-    if (unserved.has(name))
-      throw new GraphError('notImplemented', { target: `$${name}`, message: `The query option $${name} is not supported by this server.` })
-    if (!known.has(name)) throw invalid(printable(written), 'This query option is not known.')
-    if (options.has(name)) throw invalid(`$${name}`, 'A query option may be given once only.')
-    if (!allowed.includes(name as QueryOption)) throw invalid(`$${name}`, 'This resource and method do not take this query option.') // `known` holds these names only
-    options.set(name, equals < 0 ? '' : decode(part.slice(equals + 1)))
-  }
-  const value = <T>(name: QueryOption, fallback: T, parse: (text: string) => T): T => {
-    const text = options.get(name)
-    return text === undefined ? fallback : parse(text)
-  }
+  const options = parseQueryOptions(search)
+  for (const [name] of options.custom) throw invalid(printable(name), 'This query option is not known.')
+  for (const [name] of options.given) if (!name.startsWith('@')) requireAllowed(queried, name)
+  const raw = new Map(options.given)
+  const kept = options.given.filter(([name]) => name !== '$skiptoken' && name !== '$skip')
+  const textOf = (name: string) => ({ target: `$${name}`, raw: raw.get(`$${name}`) ?? '' })
+  const query = bindOptions(options, queried, { now, textOf, kept, aliases: new Map() })
   return {
-    select: value('select', undefined, (text) => parseSelect(text, type)),
-    top: value('top', undefined, (text) => wholeNumber('$top', text, largestTop)),
-    skip: value('skip', 0, (text) => wholeNumber('$skip', text, Number.MAX_SAFE_INTEGER)),
-    count: value('count', false, parseCount),
-    after: value('skiptoken', undefined, (text) => parseSkiptoken(text, type)),
-    expand: value('expand', [], (text) => parseExpand(text, navigation)),
-    kept: [...options].filter(([name]) => name !== 'skiptoken' && name !== 'skip').map(([name, text]) => [`$${name}`, text]),
+    ...query,
+    after: options.skiptoken === undefined ? undefined : parseSkiptoken(options.skiptoken, queried.type, query),
+    format: options.format,
   }
 }
 
-function parseSelect(text: string, type: StructuredType): readonly string[] | undefined {
-  const names = Object.keys(propertiesOf(type))
-  const chosen = new Set<string>()
-  for (const item of text.split(',').map((name) => name.trim())) {
-    if (item === '*') {
-      for (const name of names) chosen.add(name)
+/** What Graph answers of other collections, and this server of some, is no mistake of the client's. */
+const ofCollections = ['$filter', '$orderby', '$search', '$expand']
+
+function requireAllowed({ options }: Queried, name: string): void {
+  if (options.some((option) => `$${option}` === name)) return
+  if (options.includes('top') && ofCollections.includes(name))
+    throw new GraphError('notImplemented', { target: name, message: `This server does not support ${name} on this collection.` })
+  throw invalid(name, 'This resource and method do not take this query option.')
+}
+
+interface Source {
+  readonly now: number
+  /** The option that the tree of `name` was read from, and its value as it stood in the URL. */
+  readonly textOf: (name: string) => Pick<Scope, 'target' | 'raw'>
+  readonly kept: Kept
+  /** Those that were given further out. */
+  readonly aliases: Scope['aliases']
+}
+
+function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, kept, aliases }: Source): Query {
+  const scope = {
+    type: queried.type,
+    now,
+    aliases: new Map([...aliases, ...(options.aliases ?? [])]),
+    variables: [],
+    members: new Set<string>(),
+    advanced: new Set<string>(),
+  }
+  const { filter, search, orderby, select, expand, top, skip = 0, count = false } = options
+  const conditions = [
+    ...(filter === undefined ? [] : [bindFilter({ ...scope, ...textOf('filter') }, filter)]),
+    ...(search === undefined
+      ? []
+      : [bindSearch({ ...scope, ...textOf('search'), advanced: scope.advanced.add('$search') }, queried.searched, search)]),
+  ]
+  const order = orderby === undefined ? [] : bindOrderby({ ...scope, ...textOf('orderby') }, orderby)
+  if (orderby !== undefined && filter !== undefined) scope.advanced.add('$orderby together with $filter')
+  if (top !== undefined && top > largestTop) throw invalid(textOf('top').target, `Expected a whole number from 0 to ${largestTop}.`)
+  return {
+    ...noQuery,
+    select: select === undefined ? undefined : bindSelect({ ...scope, ...textOf('select') }, select),
+    top,
+    skip,
+    count,
+    filter: conditions.length > 1 ? { kind: 'and', conditions } : conditions[0],
+    order,
+    expand: expand === undefined ? [] : bindExpand(expand, queried, { ...scope, ...textOf('expand') }, kept),
+    members: scope.members,
+    advanced: scope.advanced,
+    kept,
+  }
+}
+
+/** `around`: what the options beside the $expand were. */
+function bindExpand(items: readonly ExpandItem[], queried: Queried, scope: Scope, around: Kept): readonly Expansion[] {
+  const found = new Map<string, Expansion>()
+  for (const item of items) {
+    if (item.isRef || item.isCount) throw unsupported(scope, item.isRef ? '$ref in $expand' : '$count in $expand')
+    if (item.isStar) {
+      for (const [name, target] of queried.expandable) found.set(name, { name, query: bindNested(item.options, target(), scope, around) })
       continue
     }
-    if (item.includes('/'))
-      throw new GraphError('notImplemented', {
-        target: '$select',
-        message: 'Paths into members are not supported in $select by this server.',
-      })
-    const name = names.find((candidate) => candidate.toLowerCase() === item.toLowerCase())
-    if (name === undefined)
-      throw invalid('$select', `Could not find a property named '${printable(item)}' on type 'microsoft.graph.${type.name}'.`)
-    chosen.add(name)
+    const [name, target] = navigationOf(item, queried, scope)
+    if (found.has(name)) throw refusal(scope, item, `${name} is given twice.`)
+    found.set(name, { name, query: bindNested(item.options, target(), scope, around) })
   }
-  return [...chosen]
+  return [...found.values()]
 }
 
-function parseExpand(text: string, navigation: readonly string[]): readonly string[] {
-  return text.split(',').map((part) => {
-    const item = part.trim()
-    if (item.includes('(') || item.includes('/'))
-      throw new GraphError('notImplemented', {
-        target: '$expand',
-        message: 'Options and paths inside $expand are not supported by this server.',
-      })
-    const name = navigation.find((candidate) => candidate.toLowerCase() === item.toLowerCase())
-    if (name === undefined) throw invalid('$expand', `'${printable(item)}' cannot be expanded here.`)
-    return name
+function navigationOf(item: ExpandItem, { type, expandable }: Queried, scope: Scope): readonly [string, () => Queried] {
+  const [first, ...others] = item.path
+  if (first?.kind !== 'name' || first.name.includes('.') || others.length > 0)
+    throw unsupported(scope, 'paths and types inside $expand; put an $expand inside the parentheses')
+  const found = [...expandable].find(([name]) => name.toLowerCase() === first.name.toLowerCase())
+  if (found === undefined)
+    throw refusal(scope, first, `'${printable(first.name)}' of type microsoft.graph.${type.name} cannot be expanded here.`)
+  return found
+}
+
+function bindNested(options: NestedOptions, queried: Queried, scope: Scope, around: Kept): Query {
+  if (options.levels !== undefined) throw unsupported(scope, '$levels')
+  const given = (Object.keys(options) as (keyof NestedOptions)[]).filter((name) => options[name] !== undefined && name !== 'aliases') // of NestedOptions
+  for (const name of given)
+    if (!queried.options.some((option) => option === name))
+      throw invalid('$expand', `The option $${name} is not taken inside $expand of ${queried.type.name}.`)
+  const { now, target, raw, aliases } = scope
+  return bindOptions(options, queried, {
+    now,
+    textOf: () => ({ target, raw }),
+    kept: keptOf(options, new Cursor(raw, target), around),
+    aliases,
   })
 }
 
-function wholeNumber(target: string, text: string, highest: number): number {
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (!(number <= highest)) throw invalid(target, `Expected a whole number from 0 to ${highest}.`)
-  return number
-}
-
-function parseCount(text: string): boolean {
-  if (!/^(true|false)$/i.test(text)) throw invalid('$count', 'Expected true or false.')
-  return text.toLowerCase() === 'true'
+/** Absolute, with the client's own options; opaque beyond them. `collection` is the URL of what there is more of. */
+export function renderNextLink(collection: string, type: EntityType, query: Query, after: Place): string {
+  const options = [...query.kept, ['$skiptoken', renderSkiptoken(after, type, query)] as const]
+  return `${collection}?${options.map(([name, value]) => `${name}=${value}`).join('&')}`
 }
 
 /** The opaque text that stands for the last item of a page of items of `type`. */
-export function renderSkiptoken(after: readonly string[], type: StructuredType): string {
-  const content = JSON.stringify([type.name, ...after])
+export function renderSkiptoken(after: Place, type: EntityType, { kept }: Pick<Query, 'kept'>): string {
+  const content = JSON.stringify([type.name, orderOf(kept), ...after])
   // The sum finds slips, not malice: whoever forges a token gets a page of what they may see anyway.
   return Buffer.from(crc32(content).toString(16).padStart(8, '0') + content).toString('base64url')
 }
 
-function parseSkiptoken(text: string, type: StructuredType): readonly string[] {
+/** A token is good for the order that it was made in, however a client then spells the link. */
+function orderOf(kept: Kept): string {
+  const cursor = new Cursor(kept.find(([name]) => name === '$orderby')?.[1] ?? '', '$orderby')
+  return cursor.slice(0, cursor.text.length)
+}
+
+function parseSkiptoken(text: string, type: EntityType, query: Query): Place {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString().slice(8))
-    if (Array.isArray(parts) && parts.length <= 8 && parts.every(isKeyText) && renderSkiptoken(parts.slice(1), type) === text)
-      return parts.slice(1)
+    if (Array.isArray(parts) && parts.length <= mostSortKeys + 3) {
+      const after = parts.slice(2)
+      if (after.every(isKey) && renderSkiptoken(after, type, query) === text) return after
+    }
   } catch {
     // falls through to the one refusal below
   }
-  throw invalid('$skiptoken', 'This is not a token that came from an @odata.nextLink of this collection.')
+  throw invalid('$skiptoken', 'This is not a token that came from an @odata.nextLink of this collection in this order.')
 }
 
-function isKeyText(part: unknown): part is string {
-  return typeof part === 'string' && part.length <= 2048 && !part.includes('\u0000') && part.isWellFormed()
-}
+/** Longer than any text that is sorted by. */
+const longestKey = 4096
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    throw new GraphError('queryInvalid', { message: 'The query has a percent encoding that is no UTF-8.' })
-  }
+function isKey(part: unknown): part is string | number {
+  return (
+    typeof part === 'number' || (typeof part === 'string' && part.length <= longestKey && !part.includes('\u0000') && part.isWellFormed())
+  )
 }
 
 function invalid(target: string, message: string): GraphError {

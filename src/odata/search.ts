@@ -45,7 +45,7 @@ function readTerm(cursor: Cursor): SearchExpression {
   const inside = readOr(cursor)
   cursor.skipSpace()
   cursor.expect(')')
-  return inside
+  return { ...inside, at, end: cursor.at }
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import type { Sql } from 'sql-template-tag'
+import type { Pattern } from '../odata/pattern.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 
 export interface Transaction {
@@ -34,6 +35,18 @@ export interface Dialect {
   readonly text: string
   /** A table of given texts, to ask for many keys in one statement. Stands on the left of a join. */
   given(columns: readonly string[], rows: readonly (readonly string[])[]): Sql
+  /** The member of a JSON document that a path of names leads to: its text; null where there is none. */
+  member(document: Sql, path: readonly string[]): Sql
+  /** The array that a path leads to, as a document; null where there is none. */
+  array(document: Sql, path: readonly string[]): Sql
+  /** A table `alias` of an array's elements, each a document, in a column of its own name `value`. */
+  elements(array: Sql, alias: string): Sql
+  /** An element that is no object, as text. */
+  element(alias: string): Sql
+  /** Where a text first has a part, from 1; 0 where it has none. */
+  position(text: Sql, part: Sql): Sql
+  /** Whether a folded text fits. */
+  matches(text: Sql, pattern: Pattern, source: string): Sql
 }
 
 export interface Database {
@@ -41,8 +54,11 @@ export interface Database {
   readonly description: string
   readonly dialect: Dialect
   readonly memory: PersonMemory
-  /** Rows of committed data. Throws GraphError `unavailable` where the database does not answer. */
-  read<R>(statement: Sql): Promise<readonly R[]>
+  /**
+   * Rows of committed data. `once`: the text of the statement is of a client's making, and not kept for a next time.
+   * Throws GraphError `unavailable` where the database does not answer.
+   */
+  read<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]>
   /** Gives `work` a view of the data as it is committed now, whatever is written meanwhile. */
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T>
   /**

@@ -85,6 +85,8 @@ export interface MemberRow {
   readonly id: string
   /** The user's, JSON text. */
   readonly record: string
+  /** The user's. */
+  readonly changes: number
 }
 
 /** The members or owners of a group, by id. */
@@ -97,7 +99,7 @@ export function listMembers(
 ): Promise<readonly MemberRow[]> {
   const beyond = after === undefined ? empty : sql`AND m.user_id > ${after}`
   return source.rows(sql`
-    SELECT u.id, u.record FROM group_members m JOIN users u ON u.tenant_id = ${tenantId} AND u.id = m.user_id
+    SELECT u.id, u.record, u.changes FROM group_members m JOIN users u ON u.tenant_id = ${tenantId} AND u.id = m.user_id
     WHERE m.tenant_id = ${tenantId} AND m.group_id = ${groupId} AND m.relation = ${relation} ${beyond}
     ORDER BY m.user_id LIMIT ${limit} OFFSET ${skip}`)
 }

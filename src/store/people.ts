@@ -3,9 +3,12 @@
 import sql, { type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
 import type { Directory, Person, PersonKey } from '../model/directory.ts'
+import type { Condition } from '../odata/condition.ts'
 import { committed, type Database, type Source, type Transaction } from './database.ts'
 import { tenantExists } from './directory.ts'
+import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
 import { whoTheyAre } from './person-memory.ts'
+import type { Table } from './where.ts'
 
 interface PersonRow {
   readonly tenant_id: string
@@ -18,9 +21,12 @@ interface PersonRow {
   readonly unit_is_restricted: number | null
 }
 
-interface UserRow {
+export interface UserRow {
   readonly id: string
+  /** Every member that is set, JSON text. */
   readonly record: string
+  /** How often changeUser changed it. */
+  readonly changes: number
 }
 
 const wholeTenant = '/'
@@ -87,29 +93,37 @@ function personOf(rows: readonly PersonRow[]): Person | undefined {
   }
 }
 
-/** A user's record: every member that is set, JSON text. */
-export async function findUserRecord(source: Source, { tenantId, id }: PersonKey): Promise<string | undefined> {
-  const [row] = await source.rows<UserRow>(sql`SELECT id, record FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
-  return row?.record
+export async function findUser(source: Source, { tenantId, id }: PersonKey): Promise<UserRow | undefined> {
+  const [row] = await source.rows<UserRow>(sql`SELECT id, record, changes FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
+  return row
 }
 
-interface PageOfUsers {
+interface PageOfUsers extends Selection {
   readonly tenantId: string
-  /** Id of the last user of the page before. */
-  readonly after: string | undefined
+  readonly after: After | undefined
   readonly skip: number
   readonly limit: number
 }
 
-/** Users by id. */
-export function listUsers(database: Database, { tenantId, after, skip, limit }: PageOfUsers): Promise<readonly UserRow[]> {
-  const beyond = after === undefined ? sql`` : sql`AND id > ${after}`
-  return database.read(sql`SELECT id, record FROM users WHERE tenant_id = ${tenantId} ${beyond} ORDER BY id LIMIT ${limit} OFFSET ${skip}`)
+/** How people are found by what is asked of them. */
+export const usersTable: Table = {
+  name: 'users',
+  read: ['id', 'record', 'changes'],
+  columns: {
+    id: ['exact', 'id'],
+    displayName: ['foldedOrEmpty', 'display_name'],
+    mail: ['foldedOrEmpty', 'mail'],
+    userPrincipalName: ['folded', 'principal_name'],
+  },
 }
 
-export async function countUsers(database: Database, tenantId: string): Promise<number> {
-  const [row] = await database.read<{ n: number }>(sql`SELECT count(*) AS n FROM users WHERE tenant_id = ${tenantId}`)
-  return Number(row?.n ?? 0)
+/** Users in the order that is asked for, or by id. */
+export function listUsers(database: Database, { tenantId, ...page }: PageOfUsers): Promise<readonly Found<UserRow>[]> {
+  return selectPage(database, usersTable, { within: sql`tenant_id = ${tenantId}`, ...page })
+}
+
+export async function countUsers(database: Database, tenantId: string, filter?: Condition): Promise<number> {
+  return countSelected(database, usersTable, sql`tenant_id = ${tenantId}`, filter)
 }
 
 export interface UserToPut extends PersonKey {
@@ -152,7 +166,7 @@ export async function changeUser(
   await transaction.change(sql`
     UPDATE users
     SET principal_name = ${name}, account_enabled = ${accountEnabled ? 1 : 0}, record = ${record},
-      display_name = ${displayName}, mail = ${mail}, compared = ${compared}
+      display_name = ${displayName}, mail = ${mail}, compared = ${compared}, changes = changes + 1
     WHERE tenant_id = ${tenantId} AND id = ${id}`)
   return true
 }

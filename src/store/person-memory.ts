@@ -19,14 +19,17 @@ export interface Belongings extends PersonKey {
 
 export const belongingsOf = ({ tenantId, id }: PersonKey): Belongings => ({ tenantId, id, belongings: true })
 
-interface Memory {
-  readonly facts: ReadonlyMap<string, unknown>
-  /** Characters that each fact takes. */
-  readonly sizes: ReadonlyMap<string, number>
+/** What is known of a person, by the name of the fact. */
+type Memory = Readonly<Record<string, Fact>>
+
+interface Fact {
+  readonly value: unknown
+  /** Characters that it takes. */
+  readonly characters: number
 }
 
-const rememberedPersons = 100_000
-const rememberedCharacters = 32 * 1024 * 1024
+const rememberedPersons = 20_000
+const rememberedCharacters = 16 * 1024 * 1024
 /** What a person costs besides the texts. */
 const charactersOfAPerson = 512
 
@@ -37,6 +40,8 @@ export class PersonMemory {
   readonly #persons: LRUCache<string, Memory> | undefined
   /** Counts the changes, so that what was read before a change is not remembered after it. */
   #changes = 0
+  /** Whom the last question was about: a request asks for the same person more than once. */
+  #last: { readonly tenantId: string; readonly id: string; readonly key: string; memory: Memory | undefined } | undefined
 
   /** `enabled` is false where other processes write to the same database. */
   constructor({ enabled }: { readonly enabled: boolean }) {
@@ -44,7 +49,7 @@ export class PersonMemory {
       ? new LRUCache({
           max: rememberedPersons,
           maxSize: rememberedCharacters,
-          sizeCalculation: ({ sizes }) => [...sizes.values()].reduce((sum, size) => sum + size, charactersOfAPerson),
+          sizeCalculation: (memory) => Object.values(memory).reduce((sum, { characters }) => sum + characters, charactersOfAPerson),
         })
       : undefined
   }
@@ -61,9 +66,8 @@ export class PersonMemory {
     fits: (fact: T) => boolean = () => true,
   ): Promise<T> {
     if (this.#persons === undefined) return load()
-    const key = `${person.tenantId}/${person.id}`
-    const facts = this.#persons.get(key)?.facts
-    const known = facts?.get(name) as T | undefined // a name stands for one kind of fact
+    const { key, memory } = this.#lookUp(this.#persons, person)
+    const known = memory?.[name]?.value as T | undefined // a name stands for one kind of fact
     if (known !== undefined && fits(known)) return known
     const before = this.#changes
     const fact = await load()
@@ -71,25 +75,31 @@ export class PersonMemory {
     return fact
   }
 
+  #lookUp(persons: LRUCache<string, Memory>, { tenantId, id }: PersonKey): { readonly key: string; readonly memory: Memory | undefined } {
+    if (this.#last?.id === id && this.#last.tenantId === tenantId) return this.#last
+    const key = `${tenantId}/${id}`
+    this.#last = { tenantId, id, key, memory: persons.get(key) }
+    return this.#last
+  }
+
   /** Called after a change is committed and before it is answered. */
   forget(touched: Touched): void {
     if (touched === 'nobody') return
     this.#changes++
+    this.#last = undefined
     if (typeof touched === 'string') this.#persons?.clear()
     else if ('belongings' in touched) this.#keepWhoTheyAre(`${touched.tenantId}/${touched.id}`)
     else this.#persons?.delete(`${touched.tenantId}/${touched.id}`)
   }
 
   #keepWhoTheyAre(key: string): void {
-    const known = this.#persons?.get(key)?.facts.get(whoTheyAre)
-    this.#persons?.delete(key)
-    if (known !== undefined) this.#remember(key, whoTheyAre, known, charactersOfAPerson)
+    const known = this.#persons?.peek(key)?.[whoTheyAre]
+    if (known === undefined) this.#persons?.delete(key)
+    else this.#persons?.set(key, { [whoTheyAre]: known })
   }
 
-  #remember(key: string, name: string, fact: unknown, characters: number): void {
-    const before = this.#persons?.peek(key)
-    const facts = new Map(before?.facts).set(name, fact)
-    const sizes = new Map(before?.sizes).set(name, characters)
-    this.#persons?.set(key, { facts, sizes })
+  #remember(key: string, name: string, value: unknown, characters: number): void {
+    this.#last = undefined
+    this.#persons?.set(key, { ...this.#persons.peek(key), [name]: { value, characters } })
   }
 }

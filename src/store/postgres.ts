@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
+import { toPostgres } from '../odata/pattern.ts'
 import type { Database, Dialect, Source, Transaction } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { putRows } from './postgres-copy.ts'
@@ -36,6 +37,17 @@ const dialect: Dialect = {
     const lists = columns.map((_, index) => sql`${rows.map((row) => row[index])}::text[]`)
     return sql`(SELECT * FROM unnest(${join(lists)}) AS given (${raw(columns.join(', '))}))`
   },
+  // Names are those of the model, which hold no character that means something in such a path.
+  member: (document, path) => sql`((${document})::jsonb #>> ${raw(pathText(path))} COLLATE "C")`,
+  array: (document, path) => sql`NULLIF((${document})::jsonb #> ${raw(pathText(path))}, 'null'::jsonb)`,
+  elements: (array, alias) => sql`jsonb_array_elements(${array}) AS ${raw(alias)} (value)`,
+  element: (alias) => sql`(${raw(alias)}.value #>> '{}' COLLATE "C")`,
+  position: (text, part) => sql`strpos(${text}, ${part})`,
+  matches: (text, pattern) => sql`${text} ~ CAST(${toPostgres(pattern)} AS TEXT)`,
+}
+
+function pathText(path: readonly string[]): string {
+  return `'{${path.map((name) => `"${name}"`).join(',')}}'`
 }
 
 /** Opens the database. Throws StartError with one line where it cannot be reached. */
@@ -101,10 +113,10 @@ class Postgres implements Database {
       throw new StartError(`${this.description} is of version ${major}: version ${leastVersion} or later is needed`, 'unavailable')
   }
 
-  async read<R>(statement: Sql): Promise<readonly R[]> {
+  async read<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]> {
     this.#turn = (this.#turn + 1) % this.#readers.length
     try {
-      return (await this.#readers[this.#turn]?.rows<R>(statement)) ?? []
+      return (await this.#readers[this.#turn]?.rows<R>(statement, use)) ?? []
     } catch (error) {
       throw asGraphError(error)
     }
@@ -187,10 +199,10 @@ class Reader {
     this.#config = config
   }
 
-  async rows<R>(statement: Sql): Promise<readonly R[]> {
+  async rows<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]> {
     this.#client ??= this.#connect()
     const client = await this.#client
-    return (await execute(client, statement)).rows as readonly R[] // the statement's author names the columns' types
+    return (await execute(client, statement, use)).rows as readonly R[] // the statement's author names the columns' types
   }
 
   async close(): Promise<void> {
@@ -222,9 +234,9 @@ function transactionOn(client: pg.ClientBase): Transaction {
   }
 }
 
-function execute(client: pg.ClientBase, statement: Sql): Promise<pg.QueryResult> {
+function execute(client: pg.ClientBase, statement: Sql, use?: 'once' | undefined): Promise<pg.QueryResult> {
   const { text, values } = statement
-  return ofDriver(client.query({ text, values: [...values], name: nameOf(text) }))
+  return ofDriver(client.query({ text, values: [...values], ...(use === 'once' ? {} : { name: nameOf(text) }) }))
 }
 
 const names = new Map<string, string>()

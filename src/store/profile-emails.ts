@@ -2,7 +2,10 @@
 
 import sql, { empty, type Sql } from 'sql-template-tag'
 import type { PersonKey } from '../model/directory.ts'
+import type { Condition } from '../odata/condition.ts'
 import type { Database, Source, Transaction } from './database.ts'
+import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
+import type { Table } from './where.ts'
 
 /** Which items a reader may see: all, or those whose audience shares a bit with the mask. */
 export type Sight = 'all' | { readonly audiences: number }
@@ -38,10 +41,42 @@ export async function listEmails(
   return skip === 0 && rows.length <= limit ? rows : rows.slice(skip, skip + limit)
 }
 
-export async function countEmails(database: Database, person: PersonKey, sight: Sight): Promise<number> {
-  const [row] = await database.read<{ n: number }>(sql`
-    SELECT count(*) AS n FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(sight)}`)
-  return Number(row?.n ?? 0)
+/** Every email of a person, in the same order. */
+export function allEmails(source: Source, person: PersonKey): Promise<readonly EmailRow[]> {
+  return source.rows(sql`
+    SELECT id, created_at, record FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id}
+    ORDER BY created_at, id`)
+}
+
+/** How emails are found by what is asked of them. */
+export const emailsTable: Table = {
+  name: 'profile_emails',
+  read: ['id', 'created_at', 'record'],
+  columns: { id: ['exact', 'id'], createdDateTime: ['exact', 'created_at'], allowedAudiences: ['mask', 'audiences'] },
+}
+
+interface SelectionOfEmails extends Selection {
+  readonly sight: Sight
+  readonly after: After | undefined
+  readonly skip: number
+  readonly limit: number
+}
+
+/** Emails that a filter takes, in the order that is asked for; those that are alike by id. */
+export function selectEmails(
+  database: Database,
+  person: PersonKey,
+  { sight, ...page }: SelectionOfEmails,
+): Promise<readonly Found<EmailRow>[]> {
+  return selectPage(database, emailsTable, { within: ofPerson(person, sight), ...page })
+}
+
+export async function countEmails(database: Database, person: PersonKey, sight: Sight, filter?: Condition): Promise<number> {
+  return countSelected(database, emailsTable, ofPerson(person, sight), filter)
+}
+
+function ofPerson({ tenantId, id }: PersonKey, sight: Sight): Sql {
+  return sql`tenant_id = ${tenantId} AND user_id = ${id} ${within(sight)}`
 }
 
 /** One item. An item out of sight takes the same path as one that is not there. */

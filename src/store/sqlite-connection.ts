@@ -1,7 +1,9 @@
 /** A connection to the embedded database, its statements prepared once; and what is particular to its SQL. */
 
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+import { LRUCache } from 'lru-cache'
 import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
+import { matcherOf, parsePattern } from '../odata/pattern.ts'
 import type { Cells, Dialect, Target, Transaction } from './database.ts'
 
 export const dialect: Dialect = {
@@ -10,6 +12,32 @@ export const dialect: Dialect = {
     const picked = columns.map((column, index) => sql`value ->> ${raw(String(index))} AS ${raw(column)}`)
     return sql`(SELECT ${joined(picked)} FROM json_each(${JSON.stringify(rows)}))`
   },
+  member: (document, path) => sql`(${document} ->> ${raw(pathText(path))})`,
+  array: (document, path) => sql`NULLIF(${document} -> ${raw(pathText(path))}, 'null')`,
+  elements: (array, alias) => sql`json_each(${array}) AS ${raw(alias)}`,
+  element: (alias) => sql`${raw(alias)}.value`,
+  position: (text, part) => sql`instr(${text}, ${part})`,
+  matches: (text, _, source) => sql`matches_pattern(${text}, ${source})`,
+}
+
+/** Names are those of the model, which hold neither quotes nor backslashes. */
+function pathText(path: readonly string[]): string {
+  return `'$${path.map((name) => `."${name}"`).join('')}'`
+}
+
+const patternsKept = 16
+
+/** What `matchesPattern` is to this engine. */
+function matchesPattern(): (text: string | null, source: string) => number | null {
+  const matchers = new LRUCache<string, (text: string) => boolean>({ max: patternsKept })
+  const refuse = (words: string) => new Error(words)
+  return (text, source) => {
+    if (text === null) return null
+    const known = matchers.get(source)
+    const matcher = known ?? matcherOf(parsePattern(source, (_, words) => refuse(words), refuse))
+    if (known === undefined) matchers.set(source, matcher)
+    return matcher(text) ? 1 : 0
+  }
 }
 
 export class Connection {
@@ -21,6 +49,7 @@ export class Connection {
 
   constructor(database: DatabaseSync) {
     this.database = database
+    database.function('matches_pattern', { deterministic: true }, matchesPattern() as (...values: SQLOutputValue[]) => SQLInputValue) // where.ts gives it texts
     this.transaction = {
       dialect,
       rows: async (statement) => this.rows(statement),
@@ -32,8 +61,9 @@ export class Connection {
     }
   }
 
-  rows<R>(statement: Sql): readonly R[] {
-    return this.#prepare(statement.sql).all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
+  rows<R>(statement: Sql, use?: 'once' | undefined): readonly R[] {
+    const prepared = use === 'once' ? this.database.prepare(statement.sql) : this.#prepare(statement.sql)
+    return prepared.all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
   }
 
   /** For a statement that has no values and answers nothing. */

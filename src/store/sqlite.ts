@@ -107,9 +107,9 @@ class Sqlite implements Database {
     this.#lock = lock
   }
 
-  async read<R>(statement: Sql): Promise<readonly R[]> {
+  async read<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]> {
     try {
-      return this.#reader.rows<R>(statement)
+      return this.#reader.rows<R>(statement, use)
     } catch (error) {
       throw asGraphError(error, this.#file)
     }

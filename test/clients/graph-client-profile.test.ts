@@ -8,6 +8,7 @@ import { addresses, guid, kimsToken, nobodysId, startTrustedServer } from '../su
 import { graphClient, graphErrorOf } from '../support/clients-graph-client.ts'
 import { token } from '../support/server.ts'
 import { personId } from '../support/tenants.ts'
+import { untagged } from '../support/untagged.ts'
 
 // The groups take turns on it.
 const server = await startTrustedServer()
@@ -48,7 +49,7 @@ describe('microsoft-graph-client on one email of a profile', async () => {
     assert.deepEqual(email, expected)
     assert.equal(context, `${server.https}/beta/$metadata#users('${personId('kim')}')/profile/emails/$entity`)
     const chosen = await client.api(`/me/profile/emails/${created.id}`).select(['id', 'address']).get()
-    assert.deepEqual(Object.keys(chosen), ['@odata.context', 'id', 'address'])
+    assert.deepEqual(Object.keys(untagged(chosen)), ['@odata.context', 'id', 'address'])
     assert.equal(chosen.address, 'kim@contoso.com')
   })
 
@@ -65,7 +66,7 @@ describe('microsoft-graph-client on one email of a profile', async () => {
     const changed = await client.api(`/me/profile/emails/${created.id}`).update({ ...got, type: 'personal' })
     assert.equal(changed.type, 'personal')
     const kept = ({ type: _, lastModifiedDateTime: __, ...others }: Json) => others
-    assert.deepEqual(kept(changed), kept(got))
+    assert.deepEqual(untagged(kept(changed)), untagged(kept(got)))
   })
 
   it('gets a 204 and nothing from a PATCH that prefers so, with header()', async () => {
@@ -96,7 +97,7 @@ describe('microsoft-graph-client on the list of emails', async () => {
 
   it('takes top, skip, select and count together', async () => {
     const page = await client.api('/me/profile/emails').top(2).skip(3).select('address').count(true).get()
-    assert.deepEqual(page.value, [{ address: added[3] }, { address: added[4] }])
+    assert.deepEqual(untagged(page.value), [{ address: added[3] }, { address: added[4] }])
     assert.equal(page['@odata.count'], 7)
     assert.ok(page['@odata.nextLink'].startsWith(`${server.https}/beta/`))
   })
@@ -111,7 +112,7 @@ describe('microsoft-graph-client on the list of emails', async () => {
     const iterator = new PageIterator(client, first, (item: Json) => seen.push(item) > 0)
     await iterator.iterate()
     assert.deepEqual(addressesOf(seen), added)
-    assert.deepEqual(Object.keys(seen[6]), ['id', 'address'], 'the last page is selected like the first')
+    assert.deepEqual(Object.keys(untagged(seen[6])), ['id', 'address'], 'the last page is selected like the first')
     assert.ok(iterator.isComplete())
   })
 

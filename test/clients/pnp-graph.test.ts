@@ -29,6 +29,7 @@ import {
 import { httpRefusalOf, pnp } from '../support/clients-pnp.ts'
 import { token } from '../support/server.ts'
 import { personId, users } from '../support/tenants.ts'
+import { untagged } from '../support/untagged.ts'
 
 // The groups take turns on it.
 const server = await startTrustedServer()
@@ -53,7 +54,7 @@ describe('pnp on one email of a profile', async () => {
     const got = await graphGet<Json>(email(graph, `/${created.id}`))
     assert.deepEqual([got.id, got.address, got.createdDateTime], [created.id, 'kim@contoso.com', created.createdDateTime])
     const chosen = await graphGet<Json>(email(graph, `/${created.id}`).select('id', 'address'))
-    assert.deepEqual(Object.keys(chosen), ['@odata.context', 'id', 'address'])
+    assert.deepEqual(Object.keys(untagged(chosen)), ['@odata.context', 'id', 'address'])
   })
 
   it('changes it with graphPatch, and gets nothing where it prefers so', async () => {
@@ -96,7 +97,7 @@ describe('pnp on the list of emails', async () => {
     const some = emails().top(2).skip(1).select('address')
     some.query.set('$count', 'true')
     const page: Json = await some.using(Paged(true))()
-    assert.deepEqual(page.value, [{ address: added[1] }, { address: added[2] }])
+    assert.deepEqual(untagged(page.value), [{ address: added[1] }, { address: added[2] }])
     assert.deepEqual([page.count, page.hasNext], [5, true])
     assert.ok(page.nextLink.startsWith(`${server.https}/beta/`))
   })
@@ -130,10 +131,10 @@ describe('pnp on email methods', async () => {
       const one = { id: emailMethodId, emailAddress: 'kim@home.example' }
       const created = await graphPost<Json>(methods(), body({ emailAddress: 'kim@home.example' }))
       assert.deepEqual([created.id, created.emailAddress], [one.id, one.emailAddress])
-      assert.deepEqual(await graphGet(methods()), [one])
+      assert.deepEqual(untagged(await graphGet(methods())), [one])
       assert.equal(await methods('/$count').using(TextParse())(), '1')
       const all = await graphGet<Json>(GraphQueryable(person(), 'authentication/methods'))
-      assert.deepEqual(all, [{ '@odata.type': '#microsoft.graph.emailAuthenticationMethod', ...one }])
+      assert.deepEqual(untagged(all), [{ '@odata.type': '#microsoft.graph.emailAuthenticationMethod', ...one }])
       assert.deepEqual(await graphPatch(methods(`/${emailMethodId}`), body({ emailAddress: 'kim@other.example' })), {})
       assert.equal((await graphGet<Json>(methods(`/${emailMethodId}`))).emailAddress, 'kim@other.example')
       const put = await graphPut<Json>(methods(`/${emailMethodId}`), body({ emailAddress: 'kim@third.example' }))
@@ -181,7 +182,7 @@ describe("pnp on users and on the email method's policy", async () => {
     const usual = await graphGet<Json>(policy())
     assert.deepEqual([usual.id, usual.state], ['Email', 'enabled'])
     assert.deepEqual(await graphPatch(policy(), body({ '@odata.type': usual['@odata.type'], state: 'disabled' })), {})
-    assert.deepEqual(await graphGet(policy()), { ...usual, state: 'disabled' })
+    assert.deepEqual(untagged(await graphGet(policy())), untagged({ ...usual, state: 'disabled' }))
     assert.deepEqual(await graphDelete(policy()), {})
     assert.deepEqual(await graphGet(policy()), usual)
   })

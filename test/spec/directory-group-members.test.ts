@@ -8,6 +8,7 @@ import { addTo, groupWriter, makeGroup, reference, removeFrom } from '../support
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
 import { personId } from '../support/tenants.ts'
+import { untagged } from '../support/untagged.ts'
 
 describe('The members of a group', async () => {
   const server = await startServer()
@@ -39,7 +40,7 @@ describe('The members of a group', async () => {
     const { json: first } = await ask(server, `GET /v1.0/groups/${id}/members?$top=2&$count=true&$select=id,displayName`, { token: admin })
     assert.match(first['@odata.context'], /\$metadata#directoryObjects/)
     assert.equal(first['@odata.count'], 3)
-    assert.deepEqual(first.value[0], { '@odata.type': '#microsoft.graph.user', id: personId('kim'), displayName: 'Kim Akers' })
+    assert.deepEqual(untagged(first.value[0]), { '@odata.type': '#microsoft.graph.user', id: personId('kim'), displayName: 'Kim Akers' })
     const { json: second } = await ask(server, `GET ${first['@odata.nextLink'].slice(server.http.length)}`, { token: admin })
     assert.deepEqual(
       second.value.map((user: Json) => user.id),

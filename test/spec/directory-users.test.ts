@@ -8,6 +8,7 @@ import { assertNamesRole, createUser, newcomer, password, tokenFor, userWriter }
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
 import { tenants } from '../support/tenants.ts'
+import { untagged } from '../support/untagged.ts'
 
 describe('Creating a user', async () => {
   const server = await startServer()
@@ -29,7 +30,7 @@ describe('Creating a user', async () => {
       const { '@odata.context': context, id, ...members } = json
       assert.equal(context, `${server.http}/${version}/$metadata#users/$entity`)
       assert.match(id, /^[0-9a-f]{8}-/)
-      assert.deepEqual(members, {
+      assert.deepEqual(untagged(members), {
         businessPhones: [],
         displayName: `Adele ${name}`,
         givenName: null,
@@ -48,7 +49,13 @@ describe('Creating a user', async () => {
         { token: admin },
       )
       const { '@odata.context': _, createdDateTime, ...more } = found.json
-      assert.deepEqual(more, { id, accountEnabled: true, userType: 'Member', proxyAddresses: [`SMTP:${name}@contoso.com`], otherMails: [] })
+      assert.deepEqual(untagged(more), {
+        id,
+        accountEnabled: true,
+        userType: 'Member',
+        proxyAddresses: [`SMTP:${name}@contoso.com`],
+        otherMails: [],
+      })
       assert.ok(Math.abs(Date.parse(createdDateTime) - server.now()) < 60_000)
       assert.equal((await ask(server, 'GET /v1.0/me', { token: await tokenFor(server, json, 'User.Read') })).status, 200)
     })
@@ -156,7 +163,7 @@ describe('Changing a user', async () => {
     assert.deepEqual([answer.status, answer.text], [204, ''])
     const { json } = await ask(server, `GET /v1.0/users/${id}?$select=jobTitle,surname,department,displayName,otherMails`, { token: admin })
     const { '@odata.context': _, ...members } = json
-    assert.deepEqual(members, {
+    assert.deepEqual(untagged(members), {
       jobTitle: 'Engineer',
       surname: 'Vance',
       department: 'R&D',

@@ -122,7 +122,7 @@ describe('A tenant that moves', () => {
     }
   })
 
-  it('is answered alike by the servers on both: every list, page, count and item, octet for octet', async () => {
+  it('is answered alike by the servers on both: every list, page, count and item, octet for octet but for entity tags', async () => {
     const home = await both.embedded()
     const away = await both.postgres()
     await bring(await linesFile(home.folder, records), home, records.length)
@@ -138,8 +138,8 @@ describe('A tenant that moves', () => {
           const scope = 'User.Read.All User.ReadWrite UserAuthenticationMethod.ReadWrite.All Policy.Read.All'
           const headers = { ConsistencyLevel: 'eventual' }
           const { status, text, json } = await ask(server, request, { token: await token(server, 'kim', { scope, mfa: true }), headers })
-          // An error tells its own time and number.
-          return { status, text: status === 200 ? text : json.error?.code }
+          // An error tells its own time and number; what a tag is made with stays in its database.
+          return { status, text: status === 200 ? text.replaceAll(/W\/\\"[\w-]{22}\\"/g, '{tag}') : json.error?.code }
         }),
       )
     const paths = [

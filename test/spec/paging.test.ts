@@ -5,6 +5,7 @@ import { contosoUser, putRecords } from '../support/records.ts'
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, type TestServer, token } from '../support/server.ts'
 import { tenants } from '../support/tenants.ts'
+import { untagged } from '../support/untagged.ts'
 
 const emails = '/beta/me/profile/emails'
 
@@ -64,7 +65,7 @@ describe('Paging through emails', async () => {
     assert.deepEqual([link.searchParams.get('$top'), link.searchParams.get('$select')], ['10', 'id,address'])
     assert.match(link.searchParams.get('$skiptoken') ?? '', /^[\w-]+$/)
     const { json: second } = await ask({ http: '' }, `GET ${link.href}`, { token: pat })
-    assert.deepEqual(Object.keys(second.value[0]), ['id', 'address'])
+    assert.deepEqual(Object.keys(untagged(second.value[0])), ['id', 'address'])
     assert.equal(second['@odata.count'], 25)
     assert.equal(second['@odata.context'], json['@odata.context'])
   })
@@ -72,7 +73,7 @@ describe('Paging through emails', async () => {
   it('keeps the options of a client that writes them without $ and in another case', async () => {
     const pages = await pagesOf(server, pat, `${emails}?TOP=10&Select=ID`)
     assert.deepEqual(idsOf(pages), all)
-    for (const page of pages) for (const item of page.value) assert.deepEqual(Object.keys(item), ['id'])
+    for (const page of pages) for (const item of page.value) assert.deepEqual(Object.keys(untagged(item)), ['id'])
   })
 
   it('keeps the name under which the user was asked for', async () => {

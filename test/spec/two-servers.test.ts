@@ -79,6 +79,28 @@ describe('Two servers on one PostgreSQL', async () => {
     }
   })
 
+  it('give an email the same tag, and of forty who change it at both with that tag let one succeed', async () => {
+    const lee = await token(one, 'lee', { scope: 'User.ReadWrite' })
+    const created = await ask(one, 'POST /beta/me/profile/emails', { token: lee, body: { address: 'lee@example.org' } })
+    const path = `/beta/me/profile/emails/${created.json.id}`
+    for (let round = 0; round < 3; round++) {
+      const [here, there] = await Promise.all(both.map((server) => ask(server, `GET ${path}`, { token: lee })))
+      const tag = here?.json['@odata.etag']
+      assert.equal(there?.json['@odata.etag'], tag)
+      const answers = await Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          ask(serverOf(index), `PATCH ${path}`, { token: lee, body: { displayName: `${round}.${index}` }, headers: { 'If-Match': tag } }),
+        ),
+      )
+      assert.equal(answers.filter(({ status }) => status === 412).length, 39)
+      const won = answers.find(({ status }) => status === 200)
+      for (const server of both) {
+        const { json } = await ask(server, `GET ${path}`, { token: lee })
+        assert.deepEqual([json.displayName, json['@odata.etag']], [won?.json.displayName, won?.json['@odata.etag']])
+      }
+    }
+  })
+
   it('feel at once a policy that the other changed', async () => {
     const policy = '/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email'
     const writer = await token(one, 'kim', {

@@ -5,6 +5,7 @@ import { contosoUser, putRecords } from '../support/records.ts'
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
 import { personId, users } from '../support/tenants.ts'
+import { untagged } from '../support/untagged.ts'
 
 const defaultMembers = [
   'businessPhones',
@@ -46,14 +47,14 @@ describe('A user', async () => {
         const { status, json } = await ask(server, `GET /${version}/${key}`, { token: kim })
         assert.equal(status, 200)
         const { '@odata.context': _, ...members } = json
-        assert.deepEqual(members, kimsMembers)
+        assert.deepEqual(untagged(members), kimsMembers)
       }
     })
 
   it('has further members for those who select them', async () => {
     const { json } = await ask(server, 'GET /v1.0/me?$select=otherMails,accountEnabled,userType,proxyAddresses,imAddresses', { token: kim })
     const { '@odata.context': _, ...members } = json
-    assert.deepEqual(members, {
+    assert.deepEqual(untagged(members), {
       otherMails: [],
       accountEnabled: true,
       userType: 'Member',
@@ -70,7 +71,7 @@ describe('A user', async () => {
   it('shows others with User.ReadBasic.All alone the basic members only, the rest as absent', async () => {
     const { json } = await ask(server, 'GET /v1.0/users/kim@contoso.com', { token: basic })
     const { '@odata.context': _, ...members } = json
-    assert.deepEqual(members, { ...kimsMembers, jobTitle: null, preferredLanguage: null })
+    assert.deepEqual(untagged(members), { ...kimsMembers, jobTitle: null, preferredLanguage: null })
     const { json: selected } = await ask(server, 'GET /v1.0/users/kim@contoso.com?$select=accountEnabled,mail', { token: basic })
     assert.deepEqual([selected.accountEnabled, selected.mail], [null, 'kim@contoso.com'])
     const { json: all } = await ask(server, 'GET /v1.0/users/kim@contoso.com', { token: reader })
@@ -103,7 +104,7 @@ describe('The users of a tenant', async () => {
       json.value.map((user: Json) => user.userPrincipalName),
       mates.map(([, user]) => user.principalName),
     )
-    for (const user of json.value) assert.deepEqual(Object.keys(user).sort(), defaultMembers)
+    for (const user of json.value) assert.deepEqual(Object.keys(untagged(user)).sort(), defaultMembers)
   })
 
   it('are counted by /$count for those who send ConsistencyLevel: eventual, in any case', async () => {
@@ -123,7 +124,7 @@ describe('The users of a tenant', async () => {
     const basic = await token(server, 'lee', { scope: 'User.ReadBasic.All' })
     const { json } = await ask(server, 'GET /v1.0/users', { token: basic })
     const kim = json.value.find((user: Json) => user.id === personId('kim'))
-    assert.deepEqual(kim, { ...kimsMembers, jobTitle: null, preferredLanguage: null })
+    assert.deepEqual(untagged(kim), { ...kimsMembers, jobTitle: null, preferredLanguage: null })
   })
 })
 

@@ -141,7 +141,7 @@ function plain(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !/@odata\.(context|type|id|editLink)$/.test(name))
+      .filter(([name]) => !/@odata\.(context|type|id|etag|editLink)$/.test(name))
       .map(([name, member]) => [name, plain(member)]),
   )
 }

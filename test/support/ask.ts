@@ -1,5 +1,6 @@
-/** Requests to a test server, over its http listener, and what came back. */
+/** Requests to a test server, over its http listener, and what came back: whatever it is, it is held against our own OpenAPI documents. */
 
+import { checkAgainstOpenApi } from './conformance.ts'
 import type { TestServer } from './server.ts'
 
 export interface Answer {
@@ -35,6 +36,7 @@ export async function ask(server: Pick<TestServer, 'http'>, request: string, { t
     ...(sent === undefined ? {} : { body: sent as Uint8Array<ArrayBuffer> | string }),
   })
   const text = await response.text()
+  checkAgainstOpenApi({ method, url: server.http + path, status: response.status, headers: response.headers, body: text })
   return {
     status: response.status,
     headers: response.headers,

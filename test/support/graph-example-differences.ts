@@ -28,6 +28,7 @@ export const differences: readonly Difference[] = [
   { where: /user\/.*profile\/emails|\/user\/profile/,    what: /^status 400, there 20[01]$/,                    why: 'an early page spelled /users as /user; Graph serves no such path' },
 
   // What this server decides otherwise.
+  { where: everywhere,                                   what: /^adds (value\/0\/)?@odata\.etag$/,           why: 'what can be changed has a tag here, so that no change is lost' },
   { where: /profile-post-emails/,                        what: /^adds @odata\.type$/,                           why: 'a created email says its type, as the product was asked for' },
   { where: /profile-list-emails/,                        what: /^(lacks value\/0\/source\/type|value\/0\/source is null, there object)$/, why: 'an email of a user’s own making has no source system' },
   { where: everywhere,                                   what: /^adds error\/(details|target)$/,                why: 'errors say what is at fault and what would have sufficed, which Graph does not tell' },

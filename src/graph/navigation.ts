@@ -1,0 +1,42 @@
+/** Where the items of a resource lead to, and what may be asked there. */
+
+import type { EntityType } from '../model/edm.ts'
+import type { Place } from '../odata/path.ts'
+import type { Queried, QueryOption } from '../odata/query.ts'
+import { resources } from './index.ts'
+import type { Operation, Resource } from './operation.ts'
+
+/** The resource behind a navigation property of the items; undefined where nothing is served there. */
+export function navigationOf(resource: Resource, place: Place, name: string): Resource | undefined {
+  const item = place === 'single' || resource.key === undefined ? resource.path : `${resource.path}/{${resource.key}}`
+  return resources.find(({ path }) => path === `${item}/${name}`)
+}
+
+/** The operation that reads a whole resource. Throws where it has none. */
+export function operationOf(resource: Resource): Operation {
+  const all = Object.values(resource.operations) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`
+  const found = all.find(({ verb, on }) => verb === 'GET' && (on === 'collection' || on === 'single'))
+  if (found === undefined) throw new Error(`${resource.path} cannot be read`)
+  return found
+}
+
+/** Options that speak of a request as a whole, and not of what is expanded. */
+const ofRequests: readonly QueryOption[] = ['format', 'skiptoken']
+
+/** What a query of `operation` may ask. `isOpen` says which resources are there at all in the version that is asked. */
+export function queriedBy(resource: Resource, operation: Operation, isOpen: (resource: Resource) => boolean): Queried {
+  return queried(resource, operation.on, operation.query ?? [], isOpen)
+}
+
+function queried(resource: Resource, place: Place, options: readonly QueryOption[], isOpen: (resource: Resource) => boolean): Queried {
+  const expandable = new Map<string, () => Queried>()
+  for (const name of options.includes('expand') ? (resource.expandable ?? []) : []) {
+    const target = navigationOf(resource, place, name)
+    if (target === undefined || !isOpen(target)) continue
+    const operation = operationOf(target)
+    const inner = (operation.query ?? []).filter((option) => !ofRequests.includes(option))
+    expandable.set(name, () => queried(target, operation.on, inner, isOpen))
+  }
+  const type: EntityType = resource.type
+  return { type, options, searched: resource.searched ?? [], expandable }
+}

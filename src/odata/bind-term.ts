@@ -1,0 +1,191 @@
+/** Terms of expressions: literals, members and functions, and what they are. */
+
+import type { EnumType } from '../model/edm.ts'
+import type { Condition, Constant, FunctionName, Kind, Term } from './condition.ts'
+import { refusal, resolve, type Scope, unsupported } from './scope.ts'
+import type { Call, Expression, Literal, Value } from './syntax.ts'
+
+/** A term, or undefined where the expression says yes or no by its form. */
+export function bindTerm(scope: Scope, expression: Expression): Term | undefined {
+  switch (expression.kind) {
+    case 'literal':
+      return expression.value.type === 'boolean' ? undefined : constantOf(scope, expression.value)
+    case 'path': {
+      const { member, counted } = resolve(scope, expression)
+      if (counted !== (member.property.collection === true))
+        throw refusal(scope, expression, counted ? '$count counts a collection.' : 'expected any, all or $count behind a collection.')
+      if (!counted) return member.kind === 'boolean' ? undefined : member
+      scope.advanced.add('$count')
+      return { term: 'size', kind: 'number', of: member }
+    }
+    case 'call':
+      return bindCall(scope, expression)
+    case 'unary':
+      return expression.operator === 'not' ? undefined : negated(scope, expression.operand)
+    case 'binary':
+      if (isArithmetic(expression.operator)) throw unsupported(scope, `the operator ${expression.operator}`)
+      return undefined
+    case 'case':
+      throw unsupported(scope, 'case()')
+    case 'object':
+      throw unsupported(scope, 'JSON objects in expressions')
+    case 'list':
+      throw refusal(scope, expression, 'a list stands behind in only.')
+    case 'alias':
+    case 'lambda':
+      return undefined
+  }
+}
+
+function isArithmetic(operator: string): boolean {
+  return ['add', 'sub', 'mul', 'div', 'divby', 'mod'].includes(operator)
+}
+
+function negated(scope: Scope, operand: Expression): Constant {
+  const constant = operand.kind === 'literal' ? constantOf(scope, operand.value) : undefined
+  if (constant?.kind !== 'number' || typeof constant.value !== 'number') throw unsupported(scope, 'the operator -')
+  return { ...constant, value: -constant.value }
+}
+
+function constantOf(scope: Scope, value: Value): Constant {
+  const constant = (kind: Kind, held: string | number | null): Constant => ({ term: 'constant', kind, value: held })
+  switch (value.type) {
+    case 'null':
+      return constant('null', null)
+    case 'string':
+      return constant('text', value.value)
+    case 'integer':
+    case 'decimal':
+    case 'double':
+      return constant('number', Number(value.value))
+    case 'date':
+      return constant('day', value.text)
+    case 'timeOfDay':
+      return constant('clock', paddedFraction(value.text))
+    case 'dateTimeOffset':
+      return constant('instant', paddedFraction(value.instant.slice(0, -1)))
+    case 'guid':
+      // Ids are texts to Graph, whatever they look like.
+      return constant('text', value.text)
+    case 'enum':
+    case 'boolean':
+    case 'duration':
+    case 'binary':
+      throw unsupported(scope, `${value.type} literals here`)
+  }
+}
+
+/** With seven digits at least, as stored times have them. */
+function paddedFraction(time: string): string {
+  const [whole = '', fraction = ''] = time.split('.')
+  return `${whole}.${fraction.padEnd(7, '0')}`
+}
+
+/** What each takes and makes. */
+// biome-ignore format: a table of facts, aligned by hand
+const signatures: Readonly<Record<FunctionName, { readonly takes: readonly Kind[]; readonly makes: Kind; readonly advanced?: true }>> = {
+  length: { takes: ['text'], makes: 'number' }, indexof: { takes: ['text', 'text'], makes: 'number' },
+  substring: { takes: ['text', 'number', 'number'], makes: 'text' }, concat: { takes: ['text', 'text'], makes: 'text' }, trim: { takes: ['text'], makes: 'text' },
+  year: { takes: ['instant'], makes: 'number' }, month: { takes: ['instant'], makes: 'number' }, day: { takes: ['instant'], makes: 'number' },
+  hour: { takes: ['instant'], makes: 'number' }, minute: { takes: ['instant'], makes: 'number' }, second: { takes: ['instant'], makes: 'number' },
+  fractionalseconds: { takes: ['instant'], makes: 'number' }, date: { takes: ['instant'], makes: 'day' }, time: { takes: ['instant'], makes: 'clock' },
+}
+
+const yesOrNo = ['contains', 'startswith', 'endswith', 'matchespattern']
+
+function bindCall(scope: Scope, call: Call): Term | undefined {
+  const { name } = call
+  if (yesOrNo.includes(name)) return undefined
+  if (name === 'now') return { term: 'constant', kind: 'instant', value: paddedFraction(new Date(scope.now).toISOString().slice(0, -1)) }
+  if (name === 'mindatetime') return { term: 'constant', kind: 'instant', value: '0001-01-01T00:00:00.0000000' }
+  if (name === 'maxdatetime') return { term: 'constant', kind: 'instant', value: '9999-12-31T23:59:59.9999999' }
+  // Texts compare without regard to case, so that these change nothing that could be seen.
+  if (name === 'tolower' || name === 'toupper') return asText(argument(scope, call, 0, 'text'))
+  if (!Object.hasOwn(signatures, name)) throw unsupported(scope, `${name}()`)
+  const { takes, makes } = signatures[name as FunctionName] // hasOwn has just said so
+  const args = call.arguments.map((_, index) => argument(scope, call, index, takes[index] ?? 'null'))
+  if (name === 'substring') for (const index of [1, 2]) checkPlace(scope, call, index, args[index])
+  return { term: 'call', name: name as FunctionName, kind: makes, arguments: args }
+}
+
+/** An id as a text like others, which compares folded. */
+export function asText(term: Term): Term {
+  return term.term === 'member' && term.kind === 'id' ? { ...term, kind: 'text' } : term
+}
+
+/** Whether a term has the same value for all items. */
+export function isFixed(term: Term): boolean {
+  return term.term === 'constant' || (term.term === 'call' && term.arguments.every(isFixed))
+}
+
+/** Where a piece begins and how long it is: counted by the client, or by `indexof` and `length`. */
+function checkPlace(scope: Scope, call: Call, index: number, place: Term | undefined): void {
+  if (place === undefined || (place.term === 'call' && place.name !== 'fractionalseconds')) return
+  if (place.term === 'member' || place.term === 'size') throw unsupported(scope, 'members that say where a piece of text begins')
+  if (place.term === 'call' || !Number.isInteger(place.value) || Number(place.value) < 0 || Number(place.value) > 100_000)
+    throw refusal(scope, call.arguments[index] ?? call, 'expected a whole number from 0 to 100000.')
+}
+
+/** The argument as a term of the kind. A member that is an id is a text like others here. */
+export function argument(scope: Scope, call: Call, index: number, kind: Kind): Term {
+  const expression = call.arguments[index]
+  const term = expression === undefined ? undefined : bindTerm(scope, followAlias(scope, expression))
+  if (term === undefined || (term.kind !== kind && term.kind !== 'null' && !(term.kind === 'id' && kind === 'text')))
+    throw refusal(scope, expression ?? call, `${call.name} expects ${wordFor(kind)}, found ${wordFor(term?.kind ?? 'boolean')}.`)
+  return term
+}
+
+/** What an alias stands for; an alias that was not given is null (part 2, section 5.3). */
+export function followAlias(scope: Scope, expression: Expression): Expression {
+  if (expression.kind !== 'alias') return expression
+  const held = scope.aliases.get(expression.name)
+  if (held === undefined) return { kind: 'literal', value: { type: 'null' }, at: expression.at, end: expression.end }
+  if (held.kind !== 'literal') throw unsupported(scope, 'aliases of anything but literals')
+  return { ...held, at: expression.at, end: expression.end }
+}
+
+export function wordFor(kind: Kind): string {
+  if (typeof kind !== 'string') return `a value of ${kind.name}`
+  return {
+    text: 'a text',
+    id: 'a text',
+    number: 'a number',
+    instant: 'a date and time',
+    day: 'a date',
+    clock: 'a time of day',
+    boolean: 'a condition',
+    null: 'null',
+    structure: 'a structure',
+  }[kind]
+}
+
+/** The number that names or a literal of an enumeration stand for. Throws where one is unknown. */
+function enumValue(scope: Scope, type: EnumType, at: { readonly at: number }, text: string): number {
+  let value = 0
+  const names = text.split(',').map((name) => name.trim().toLowerCase())
+  if (names.length > 1 && !type.flags) throw refusal(scope, at, `${type.name} has one value at a time.`)
+  for (const name of names) {
+    const known = Object.entries(type.members).find(([member, number]) => member.toLowerCase() === name || String(number) === name)
+    if (known === undefined) throw refusal(scope, at, `expected one of ${Object.keys(type.members).join(', ')}.`)
+    value |= known[1]
+  }
+  return value
+}
+
+/** Whether a literal may name members of an enumeration. */
+export function isEnumLike(expression: Expression): expression is Literal {
+  return expression.kind === 'literal' && (expression.value.type === 'string' || expression.value.type === 'enum')
+}
+
+/** undefined where `beside` is of no enumeration and the literal of none either. */
+export function asEnum(scope: Scope, beside: Condition | Term, literal: Literal): Constant | undefined {
+  const { value } = literal
+  const type = 'term' in beside && typeof beside.kind !== 'string' ? beside.kind : undefined
+  if (value.type === 'enum') {
+    if (type === undefined || value.typeName.split('.').at(-1)?.toLowerCase() !== type.name.toLowerCase())
+      throw refusal(scope, literal, `expected ${'term' in beside ? wordFor(beside.kind) : 'a condition'} to compare with.`)
+    return { term: 'constant', kind: type, value: enumValue(scope, type, literal, value.members.join(',')) }
+  }
+  if (type === undefined || value.type !== 'string') return undefined
+  return { term: 'constant', kind: type, value: enumValue(scope, type, literal, value.value) }
+}

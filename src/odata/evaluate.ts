@@ -1,0 +1,205 @@
+/** Conditions and orders, tried on a record in memory: for lists so short that no database need be asked, and as what SQL is held against. */
+
+import { fold } from '../model/address.ts'
+import { sortableTime } from '../model/time.ts'
+import type { Call, Comparison, Condition, Member, SortKey, Term } from './condition.ts'
+import { matcherOf } from './pattern.ts'
+
+type Held = string | number | boolean | null
+type Fields = Readonly<Record<string, unknown>>
+
+/** The item, and the elements that `some` and `every` are at, the outermost first. */
+interface Place {
+  readonly item: Fields
+  readonly elements: readonly unknown[]
+}
+
+/** Whether the condition is true of the record. */
+export function isTrueOf(condition: Condition, item: Fields): boolean {
+  return truthOf(condition, { item, elements: [] }) === true
+}
+
+function truthOf(condition: Condition, place: Place): boolean | null {
+  switch (condition.kind) {
+    case 'known':
+      return condition.value
+    case 'and':
+    case 'or':
+      return joined(condition, place)
+    case 'not':
+      return negated(truthOf(condition.condition, place))
+    case 'compare':
+      return compare(
+        condition.operator,
+        valueOfTerm(condition.left, place, isExact(condition)),
+        valueOfTerm(condition.right, place, isExact(condition)),
+      )
+    case 'absent':
+      return valueOfTerm(condition.of, place) === null
+    case 'among': {
+      const held = valueOfTerm(condition.of, place, condition.of.kind === 'id')
+      return condition.values.some((value) => compare('eq', held, valueOfTerm(value, place, condition.of.kind === 'id')))
+    }
+    case 'truth':
+      return valueOfTerm(condition.member, place) as boolean | null // a boolean member
+    case 'is':
+      return truthOf(condition.condition, place) === condition.value
+    case 'same':
+      return truthOf(condition.left, place) === truthOf(condition.right, place)
+    case 'has': {
+      const flags = valueOfTerm(condition.member, place)
+      return flags === null ? null : (Number(flags) & condition.mask) === condition.mask
+    }
+    case 'startswith':
+    case 'endswith':
+    case 'contains':
+      return textTest(condition.kind, valueOfTerm(condition.text, place), valueOfTerm(condition.part, place))
+    case 'matches': {
+      const text = valueOfTerm(condition.text, place)
+      return text === null ? null : matcherOf(condition.pattern)(String(text))
+    }
+    case 'some':
+    case 'every': {
+      const inner = elementsOf(condition.of, place).map((element) =>
+        truthOf(condition.condition, { ...place, elements: [...place.elements, element] }),
+      )
+      return condition.kind === 'some' ? inner.includes(true) : !inner.includes(false)
+    }
+  }
+}
+
+function negated(truth: boolean | null): boolean | null {
+  return truth === null ? null : !truth
+}
+
+/** With null in between: `and` is false where a part is, `or` true; null where it then hangs on a null. */
+function joined({ kind, conditions }: Condition & { readonly kind: 'and' | 'or' }, place: Place): boolean | null {
+  const decisive = kind === 'or'
+  let known: boolean | null = !decisive
+  for (const condition of conditions) {
+    const truth = truthOf(condition, place)
+    if (truth === decisive) return decisive
+    if (truth === null) known = null
+  }
+  return known
+}
+
+/** Whether ids are compared: as they are, and not folded. */
+function isExact({ left, right }: { readonly left: Term; readonly right: Term }): boolean {
+  return left.kind === 'id' || right.kind === 'id'
+}
+
+function compare(operator: Comparison, left: Held, right: Held): boolean {
+  if (operator === 'eq') return left === right
+  if (operator === 'ne') return left !== right
+  if (left === null || right === null) return false
+  const order = orderOf(left, right)
+  return operator === 'gt' ? order > 0 : operator === 'ge' ? order >= 0 : operator === 'lt' ? order < 0 : order <= 0
+}
+
+/** Texts by their octets in UTF-8, which is by code points; null and the empty text before all. */
+function orderOf(left: Held, right: Held): number {
+  if (typeof left === 'string' || typeof right === 'string')
+    return Buffer.compare(Buffer.from(String(left ?? '')), Buffer.from(String(right ?? '')))
+  return Number(left ?? Number.NEGATIVE_INFINITY) - Number(right ?? Number.NEGATIVE_INFINITY) || 0
+}
+
+function textTest(kind: 'startswith' | 'endswith' | 'contains', text: Held, part: Held): boolean | null {
+  if (text === null || part === null) return null
+  const [whole, piece] = [String(text), String(part)]
+  return kind === 'contains' ? whole.includes(piece) : kind === 'startswith' ? whole.startsWith(piece) : whole.endsWith(piece)
+}
+
+function valueOfTerm(term: Term, place: Place, exact = false): Held {
+  switch (term.term) {
+    case 'constant':
+      return term.kind === 'text' && !exact ? fold(String(term.value)) : term.value
+    case 'member':
+      return comparable(term, rawOf(term, place), exact)
+    case 'size':
+      return elementsOf(term.of, place).length
+    case 'call':
+      return call(term, place)
+  }
+}
+
+function rawOf({ path, element }: Member, { item, elements }: Place): unknown {
+  let held: unknown = element === undefined ? item : elements[element]
+  for (const name of path) held = typeof held === 'object' && held !== null ? (held as Fields)[name] : undefined // of the declared shape
+  return held ?? null
+}
+
+function elementsOf(of: Member, place: Place): readonly unknown[] {
+  const held = rawOf(of, place)
+  return Array.isArray(held) ? held : []
+}
+
+/** As SQL compares it. */
+function comparable({ kind }: Member, held: unknown, exact: boolean): Held {
+  if (held === null || held === undefined) return null
+  if (kind === 'text' || kind === 'id') return exact ? String(held) : fold(String(held))
+  if (kind === 'instant') return sortableTime(String(held)).slice(0, -1)
+  if (kind === 'structure') return 'present'
+  if (typeof kind !== 'string')
+    return String(held)
+      .split(',')
+      .reduce((mask, name) => mask | (kind.members[name.trim()] ?? 0), 0)
+  return held as Held // a number or a truth
+}
+
+const whiteSpace = /^\s+|\s+$/gu
+
+function call({ name, arguments: args }: Call, place: Place): Held {
+  const [first = null, second = null, third] = args.map((argument) => valueOfTerm(argument, place))
+  if (first === null || (args.length > 1 && second === null) || third === null) return null
+  const text = String(first)
+  switch (name) {
+    case 'length':
+      return [...text].length
+    case 'indexof': {
+      const at = text.indexOf(String(second))
+      return at < 0 ? -1 : [...text.slice(0, at)].length
+    }
+    case 'substring': {
+      const from = Math.max(0, Number(second))
+      return [...text].slice(from, third === undefined ? undefined : from + Math.max(0, Number(third))).join('')
+    }
+    case 'concat':
+      return text + String(second)
+    case 'trim':
+      return text.replace(whiteSpace, '')
+    case 'date':
+      return text.slice(0, 10)
+    case 'time':
+      return text.slice(11)
+    case 'fractionalseconds':
+      return Number(`0${text.slice(19)}`)
+    default:
+      return Number(text.slice(...digitsOf[name]))
+  }
+}
+
+/** Where the parts of a time stand in its text. */
+export const digitsOf = { year: [0, 4], month: [5, 7], day: [8, 10], hour: [11, 13], minute: [14, 16], second: [17, 19] } as const
+
+/** So many characters of a text decide about its place in an order; members that have a column have their own lengths. */
+export const longestSortKey = 256
+
+/** The records in the order of the keys; those that are alike stay as they were. */
+export function sorted<T>(items: readonly T[], keys: readonly SortKey[], recordOf: (item: T) => Fields): readonly T[] {
+  const valued = items.map((item) => ({ item, values: keys.map((key) => sortValue(key, recordOf(item))) }))
+  const compared = (left: readonly Held[], right: readonly Held[]) => {
+    for (const [index, { direction }] of keys.entries()) {
+      const order = orderOf(left[index] ?? null, right[index] ?? null)
+      if (order !== 0) return direction === 'asc' ? order : -order
+    }
+    return 0
+  }
+  return valued.sort((left, right) => compared(left.values, right.values)).map(({ item }) => item)
+}
+
+function sortValue({ by }: SortKey, item: Fields): Held {
+  const place = { item, elements: [] }
+  const value = by.term === 'condition' ? truthOf(by.condition, place) : valueOfTerm(by, place, by.kind === 'id')
+  return typeof value === 'string' ? [...value].slice(0, longestSortKey).join('') : value
+}

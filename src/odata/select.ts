@@ -1,0 +1,71 @@
+/** `$select`: which members, and which of their members, an answer is to have. */
+
+import { type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
+import { namespace } from '../model/index.ts'
+import { printable } from './json-text.ts'
+import { refusal, type Scope, unsupported } from './scope.ts'
+import type { Name, SelectItem } from './syntax.ts'
+
+/** Declared names and paths (`createdBy/user`), each once, in the order given. Throws `queryInvalid` with the place. */
+export function bindSelect(scope: Scope, items: readonly SelectItem[]): readonly string[] {
+  const chosen = new Set<string>()
+  for (const item of items) {
+    if (item.options !== undefined) throw unsupported(scope, 'options inside $select')
+    if (item.kind === 'star' && item.path.length > 0) throw unsupported(scope, 'operations in $select')
+    if (item.parameters !== undefined) throw unsupported(scope, 'operations in $select')
+    if (item.kind === 'star') for (const name of Object.keys(propertiesOf(scope.type))) chosen.add(name)
+    else chosen.add(pathOf(scope, item))
+  }
+  return [...chosen]
+}
+
+function pathOf(scope: Scope, { path }: SelectItem): string {
+  let type: StructuredType | undefined = scope.type
+  const names: string[] = []
+  for (const segment of path) {
+    if (segment.kind === 'annotation') throw unsupported(scope, 'annotations in $select')
+    if (segment.name.includes('.')) throw unsupported(scope, `type casts such as ${printable(segment.name)}`)
+    if (type === undefined) throw refusal(scope, segment, 'there are no members here.')
+    const [name, property] = find(scope, type, segment)
+    names.push(name)
+    type = structureOf(property)
+  }
+  return names.join('/')
+}
+
+function structureOf({ type }: Property): StructuredType | undefined {
+  return typeof type === 'string' || type.kind === 'enum' ? undefined : type
+}
+
+function find(scope: Scope, type: StructuredType, segment: Name): readonly [string, Property] {
+  const wanted = segment.name.toLowerCase()
+  const found = Object.entries(propertiesOf(type)).find(([name]) => name.toLowerCase() === wanted)
+  if (found !== undefined) return found
+  if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => one.toLowerCase() === wanted))
+    throw unsupported(scope, 'what $expand is for inside $select')
+  throw refusal(scope, segment, `could not find a property named '${printable(segment.name)}' on type '${namespace}.${type.name}'.`)
+}
+
+/** Of what each chosen member: all, or the paths inside it. */
+export function branchesOf(select: readonly string[]): ReadonlyMap<string, 'whole' | readonly string[]> {
+  const branches = new Map<string, 'whole' | string[]>()
+  for (const path of select) {
+    const slash = path.indexOf('/')
+    const name = slash < 0 ? path : path.slice(0, slash)
+    const before = branches.get(name)
+    if (slash < 0) branches.set(name, 'whole')
+    else if (before === undefined) branches.set(name, [path.slice(slash + 1)])
+    else if (before !== 'whole') before.push(path.slice(slash + 1))
+  }
+  return branches
+}
+
+/** A structure, or several, cut down to the paths inside it. */
+export function pick(value: unknown, paths: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((member) => pick(member, paths))
+  if (typeof value !== 'object' || value === null) return value
+  const record = value as Readonly<Record<string, unknown>> // a structure of ours
+  const out: Record<string, unknown> = {}
+  for (const [name, inner] of branchesOf(paths)) out[name] = inner === 'whole' ? (record[name] ?? null) : pick(record[name] ?? null, inner)
+  return out
+}

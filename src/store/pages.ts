@@ -1,0 +1,83 @@
+/** Pages of items as a client's query asks for them: filtered, sorted, and going on behind the last item of the page before. */
+
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
+import type { Condition, SortKey } from '../odata/condition.ts'
+import type { Database } from './database.ts'
+import { sortOf, sortsAsNumber, type Table, whereOf } from './where.ts'
+
+export interface Selection {
+  readonly filter: Condition | undefined
+  readonly order: readonly SortKey[]
+}
+
+/** Where a page begins: the sort keys of the item before it, its id last. */
+export type After = readonly (string | number)[]
+
+interface PageOfItems extends Selection {
+  /** The items that there are at all to the one who asks. */
+  readonly within: Sql
+  readonly after: After | undefined
+  readonly skip: number
+  readonly limit: number
+}
+
+export interface Found<R> {
+  readonly row: R
+  /** What a page that begins behind this item is asked for with. */
+  readonly place: After
+}
+
+/** Items in the order of the keys; those that are alike by id. */
+export async function selectPage<R extends { readonly id: string }>(
+  database: Database,
+  table: Table,
+  { filter, order, within, after, skip, limit }: PageOfItems,
+): Promise<readonly Found<R>[]> {
+  const { dialect } = database
+  const keys = order.map((key): Key => ({ value: () => sortOf(key, table, dialect), direction: key.direction }))
+  const columns = join([
+    ...table.read.map((column) => raw(column)),
+    ...keys.map(({ value }, index) => sql`${value()} AS ${raw(`k${index}`)}`),
+  ])
+  const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
+  const sorted = join([...keys.map(({ value, direction }) => sql`${value()} ${raw(direction)}`), sql`id`])
+  const beyond = after === undefined ? empty : sql`AND ${behind([...keys, { value: () => sql`id`, direction: 'asc' }], after)}`
+  const rows = await database.read<R & Readonly<Record<string, string | number>>>(
+    sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
+    filter === undefined && order.length === 0 ? undefined : 'once',
+  )
+  return rows.map((row) => ({ row, place: [...keys.map((_, index) => row[`k${index}`] ?? ''), row.id] }))
+}
+
+/** How many items there are that the filter takes; all where there is none. */
+export async function countSelected(database: Database, table: Table, within: Sql, filter: Condition | undefined): Promise<number> {
+  const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, database.dialect)}`
+  const [row] = await database.read<{ n: number }>(
+    sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${filtered}`,
+    filter === undefined ? undefined : 'once',
+  )
+  return Number(row?.n ?? 0)
+}
+
+/** Whether the sort keys of a token are such as the order has. */
+export function isPlaceOf(order: readonly SortKey[], after: After): boolean {
+  return (
+    after.length === order.length + 1 && order.every((key, index) => typeof after[index] === (sortsAsNumber(key) ? 'number' : 'string'))
+  )
+}
+
+interface Key {
+  readonly value: () => Sql
+  readonly direction: 'asc' | 'desc'
+}
+
+/** Behind the place: greater by the first key, or alike in it and behind by the others. */
+function behind([first, ...others]: readonly Key[], [place, ...rest]: After): Sql {
+  if (first === undefined || place === undefined) return sql`1 = 0`
+  const value = typeof place === 'number' ? sql`CAST(${place} AS DOUBLE PRECISION)` : sql`CAST(${place} AS TEXT)`
+  const sign = first.direction === 'asc' ? '>' : '<'
+  const beyond = sql`${first.value()} ${raw(sign)} ${value}`
+  if (others.length === 0) return beyond
+  // The first part alone says where an index is to be entered.
+  return sql`(${first.value()} ${raw(`${sign}=`)} ${value} AND (${beyond} OR ${behind(others, rest)}))`
+}
