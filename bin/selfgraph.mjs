@@ -17,7 +17,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     console.error(`selfgraph: Node 24 or later is needed, and this is ${process.version}`)
     process.exit(69)
   }
-  const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(own, ['--max-semi-space-size=16', fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
   // The server is to stop as it likes to, and this process to wait for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {

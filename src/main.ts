@@ -6,8 +6,12 @@
 
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { v7 } from 'uuid'
 import { readEnvironmentFile, runCommand, type Terminal } from './cli/index.ts'
+
+// What requests leave behind is collected before the heap has doubled: half the memory, for a few per cent of the time.
+setFlagsFromString('--heap-growing-percent=25')
 
 /** A `.env` file in the working folder gives what the environment does not. */
 function environment(): Record<string, string | undefined> {

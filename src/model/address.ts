@@ -36,6 +36,6 @@ const plain = /^[\x20-\x7e]*$/
 /** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */
 export function fold(text: string): string {
   if (plain.test(text)) return text.toLowerCase()
-  // Down, up and down again: ẞ by ß to ss, ſ by S to s, final sigma by Σ to σ.
-  return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
+  // Down, up and down again: ẞ by ß to ss, ſ by S to s. A sigma is one wherever it stands, so that parts of words compare too.
+  return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 }

@@ -127,6 +127,42 @@ describe('The tables', () => {
       }
     })
 
+  for (const [engine, place] of engines)
+    it(`of ${engine} are given what questions compare by when they are upgraded`, async () => {
+      const database = await open(await place())
+      try {
+        const migrations = await readMigrations()
+        await migrate(database, migrations.slice(0, 2))
+        const user = JSON.stringify({ id: 'u', userPrincipalName: 'ΝΙΚΟΣ@contoso.com', displayName: 'Straße', mail: 'KIM@contoso.com' })
+        const email = JSON.stringify({ id: 'e', address: 'Kim@Contoso.com', type: 'work', createdDateTime: '2026-01-01T00:00:00Z' })
+        await database.write('everyone', async (transaction) => {
+          await transaction.change(
+            sql`INSERT INTO users (tenant_id, id, principal_name, account_enabled, record) VALUES ('t', 'u', 'νικος@contoso.com', 1, ${user})`,
+          )
+          await transaction.change(
+            sql`INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record) VALUES ('t', 'u', 'e', '2026', 8, ${email})`,
+          )
+        })
+        await migrate(database)
+        const [person] = await database.read<Readonly<Record<string, string>>>(
+          sql`SELECT principal_name, display_name, mail, compared FROM users`,
+        )
+        assert.deepEqual(
+          { ...person, compared: JSON.parse(person?.compared ?? '') },
+          {
+            principal_name: 'νικοσ@contoso.com',
+            display_name: 'strasse',
+            mail: 'kim@contoso.com',
+            compared: { userPrincipalName: 'νικοσ@contoso.com', displayName: 'strasse', mail: 'kim@contoso.com' },
+          },
+        )
+        const [shown] = await database.read<{ compared: string }>(sql`SELECT compared FROM profile_emails`)
+        assert.deepEqual(JSON.parse(shown?.compared ?? ''), { address: 'kim@contoso.com', createdDateTime: '2026-01-01T00:00:00.0000000Z' })
+      } finally {
+        await database.close()
+      }
+    })
+
   it('are the same on both databases: columns, types, what may be null, keys and indexes', async () => {
     const [embedded, postgres] = [await open(await both.embedded()), await open(await both.postgres())]
     try {

@@ -183,6 +183,11 @@ describe('Two addresses or names', () => {
     it(`are different as ${one} and ${other} are`, () => assert.notEqual(fold(one), fold(other)))
   }
 
+  it('has a sigma that is one letter wherever it stands, so that what begins a text begins it folded too', () => {
+    assert.equal(fold('ΝΙΚΟΣ'), fold('νικοσ'))
+    assert.ok(fold('ΝΙΚΟΣΙΑ').startsWith(fold('ΝΙΚΟΣ')))
+  })
+
   it('folded once are folded for good, whatever the letter', () => {
     for (let point = 0; point <= 0x10ffff; point++) {
       const letter = String.fromCodePoint(point)
