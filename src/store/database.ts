@@ -49,16 +49,19 @@ export interface Dialect {
   matches(text: Sql, pattern: Pattern, source: string): Sql
 }
 
+/**
+ * What a statement is like whose text is of a client's making, and not kept for a next time: `once` reads little, `long`
+ * may read a whole table, while others are not to wait for it.
+ */
+export type Use = 'once' | 'long'
+
 export interface Database {
   /** For the operator: which engine, and where. */
   readonly description: string
   readonly dialect: Dialect
   readonly memory: PersonMemory
-  /**
-   * Rows of committed data. `once`: the text of the statement is of a client's making, and not kept for a next time.
-   * Throws GraphError `unavailable` where the database does not answer.
-   */
-  read<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]>
+  /** Rows of committed data. Throws GraphError `unavailable` where the database does not answer. */
+  read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]>
   /** Gives `work` a view of the data as it is committed now, whatever is written meanwhile. */
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T>
   /**

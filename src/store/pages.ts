@@ -2,7 +2,7 @@
 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Condition, SortKey } from '../odata/condition.ts'
-import type { Database } from './database.ts'
+import type { Database, Use } from './database.ts'
 import { sortOf, sortsAsNumber, type Table, whereOf } from './where.ts'
 
 export interface Selection {
@@ -44,7 +44,7 @@ export async function selectPage<R extends { readonly id: string }>(
   const beyond = after === undefined ? empty : sql`AND ${behind([...keys, { value: () => sql`id`, direction: 'asc' }], after)}`
   const rows = await database.read<R & Readonly<Record<string, string | number>>>(
     sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
-    filter === undefined && order.length === 0 ? undefined : 'once',
+    filter === undefined && order.length === 0 && (skip === 0 || !table.isLarge) ? undefined : useOf(table),
   )
   return rows.map((row) => ({ row, place: [...keys.map((_, index) => row[`k${index}`] ?? ''), row.id] }))
 }
@@ -54,9 +54,13 @@ export async function countSelected(database: Database, table: Table, within: Sq
   const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, database.dialect)}`
   const [row] = await database.read<{ n: number }>(
     sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${filtered}`,
-    filter === undefined ? undefined : 'once',
+    filter === undefined && !table.isLarge ? undefined : useOf(table),
   )
   return Number(row?.n ?? 0)
+}
+
+function useOf({ isLarge }: Table): Use {
+  return isLarge ? 'long' : 'once'
 }
 
 /** Whether the sort keys of a token are such as the order has. */

@@ -109,6 +109,7 @@ interface PageOfUsers extends Selection {
 export const usersTable: Table = {
   name: 'users',
   read: ['id', 'record', 'changes'],
+  isLarge: true,
   columns: {
     id: ['exact', 'id'],
     displayName: ['foldedOrEmpty', 'display_name'],

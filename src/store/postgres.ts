@@ -10,7 +10,7 @@ import pg from 'pg'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
 import { toPostgres } from '../odata/pattern.ts'
-import type { Database, Dialect, Source, Transaction } from './database.ts'
+import type { Database, Dialect, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { putRows } from './postgres-copy.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
@@ -28,6 +28,7 @@ export interface PostgresOptions {
 }
 
 const readConnections = 4
+const mostAside = 2
 const longestPauseMilliseconds = 200
 const leastVersion = 14
 
@@ -73,6 +74,8 @@ class Postgres implements Database {
   /** Other processes write too: nothing is remembered. */
   readonly memory = new PersonMemory({ enabled: false })
   readonly #pool: pg.Pool
+  /** For questions that take long: whatever came behind them on a connection would wait for them. */
+  readonly #asides: pg.Pool
   readonly #readers: readonly Reader[]
   readonly #random: () => number
   readonly #turns = new Turns()
@@ -97,11 +100,9 @@ class Postgres implements Database {
     }
     const reading = Math.max(1, Math.min(readConnections, Math.floor(connections / 2)))
     this.#readers = Array.from({ length: reading }, () => new Reader(config))
-    this.#pool = new pg.Pool({ ...config, max: Math.max(1, connections - reading) })
-    // An idle connection that breaks is replaced when the next one is asked for; there is nothing else to do.
-    this.#pool.on('error', () => undefined)
-    // One may break in the very moment in which it is handed over, when neither the pool nor we listen.
-    this.#pool.on('connect', (client) => client.on('error', () => undefined))
+    const aside = Math.max(1, Math.min(mostAside, Math.floor(connections / 5)))
+    this.#pool = poolOf(config, Math.max(1, connections - reading - aside))
+    this.#asides = poolOf(config, aside)
     this.#random = random
     this.#patienceMilliseconds = milliseconds
   }
@@ -113,13 +114,18 @@ class Postgres implements Database {
       throw new StartError(`${this.description} is of version ${major}: version ${leastVersion} or later is needed`, 'unavailable')
   }
 
-  async read<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]> {
+  async read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
     this.#turn = (this.#turn + 1) % this.#readers.length
     try {
+      if (use === 'long') return await this.#aside<R>(statement)
       return (await this.#readers[this.#turn]?.rows<R>(statement, use)) ?? []
     } catch (error) {
       throw asGraphError(error)
     }
+  }
+
+  async #aside<R>({ text, values }: Sql): Promise<readonly R[]> {
+    return (await ofDriver(this.#asides.query({ text, values: [...values] }))).rows as readonly R[] // the statement's author names the columns' types
   }
 
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
@@ -144,7 +150,7 @@ class Postgres implements Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool.end(), ...this.#readers.map((reader) => reader.close())])
+    await Promise.all([this.#pool.end(), this.#asides.end(), ...this.#readers.map((reader) => reader.close())])
   }
 
   async #inTransaction<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -184,6 +190,15 @@ class Postgres implements Database {
   }
 }
 
+function poolOf(config: pg.ClientConfig, max: number): pg.Pool {
+  const pool = new pg.Pool({ ...config, max })
+  // An idle connection that breaks is replaced when the next one is asked for; there is nothing else to do.
+  pool.on('error', () => undefined)
+  // One may break in the very moment in which it is handed over, when neither the pool nor we listen.
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
 /** The major version that PostgreSQL says it has. Undefined for others that speak its protocol: they count in their own way. */
 export function postgresVersion(says: string): number | undefined {
   const [, major] = /^PostgreSQL (?!\S*-YB-)(\d+)/.exec(says) ?? []
@@ -199,7 +214,7 @@ class Reader {
     this.#config = config
   }
 
-  async rows<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]> {
+  async rows<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
     this.#client ??= this.#connect()
     const client = await this.#client
     return (await execute(client, statement, use)).rows as readonly R[] // the statement's author names the columns' types
@@ -234,9 +249,9 @@ function transactionOn(client: pg.ClientBase): Transaction {
   }
 }
 
-function execute(client: pg.ClientBase, statement: Sql, use?: 'once' | undefined): Promise<pg.QueryResult> {
+function execute(client: pg.ClientBase, statement: Sql, use?: Use | undefined): Promise<pg.QueryResult> {
   const { text, values } = statement
-  return ofDriver(client.query({ text, values: [...values], ...(use === 'once' ? {} : { name: nameOf(text) }) }))
+  return ofDriver(client.query({ text, values: [...values], ...(use === undefined ? { name: nameOf(text) } : {}) }))
 }
 
 const names = new Map<string, string>()

@@ -52,6 +52,7 @@ export function allEmails(source: Source, person: PersonKey): Promise<readonly E
 export const emailsTable: Table = {
   name: 'profile_emails',
   read: ['id', 'created_at', 'record'],
+  isLarge: false,
   columns: { id: ['exact', 'id'], createdDateTime: ['exact', 'created_at'], allowedAudiences: ['mask', 'audiences'] },
 }
 

@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { LRUCache } from 'lru-cache'
 import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
 import { matcherOf, parsePattern } from '../odata/pattern.ts'
-import type { Cells, Dialect, Target, Transaction } from './database.ts'
+import type { Cells, Dialect, Target, Transaction, Use } from './database.ts'
 
 export const dialect: Dialect = {
   text: 'TEXT',
@@ -61,8 +61,8 @@ export class Connection {
     }
   }
 
-  rows<R>(statement: Sql, use?: 'once' | undefined): readonly R[] {
-    const prepared = use === 'once' ? this.database.prepare(statement.sql) : this.#prepare(statement.sql)
+  rows<R>(statement: Sql, use?: Use | undefined): readonly R[] {
+    const prepared = use === undefined ? this.#prepare(statement.sql) : this.database.prepare(statement.sql)
     return prepared.all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
   }
 

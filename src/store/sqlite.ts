@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
-import type { Database, Source, Transaction } from './database.ts'
+import type { Database, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
+import { Asides } from './sqlite-asides.ts'
 import { Connection, dialect } from './sqlite-connection.ts'
 import { copyDatabase } from './sqlite-copy.ts'
 import { asGraphError, asStartError, code, reason, resultCode } from './sqlite-errors.ts'
@@ -96,6 +97,7 @@ class Sqlite implements Database {
   readonly memory = new PersonMemory({ enabled: true })
   readonly #file: string
   readonly #reader: Connection
+  readonly #asides: Asides
   readonly #writer: Writer | undefined
   readonly #lock: DatabaseSync | undefined
 
@@ -103,13 +105,14 @@ class Sqlite implements Database {
     this.description = `SQLite in ${file}`
     this.#file = file
     this.#reader = new Connection(reader)
+    this.#asides = new Asides(file)
     this.#writer = writer === undefined ? undefined : new Writer(writer, file, this.memory)
     this.#lock = lock
   }
 
-  async read<R>(statement: Sql, use?: 'once' | undefined): Promise<readonly R[]> {
+  async read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
     try {
-      return this.#reader.rows<R>(statement, use)
+      return use === 'long' ? await this.#asides.rows<R>(statement) : this.#reader.rows<R>(statement, use)
     } catch (error) {
       throw asGraphError(error, this.#file)
     }
@@ -162,6 +165,7 @@ class Sqlite implements Database {
 
   async close(): Promise<void> {
     await this.#writer?.end()
+    await this.#asides.close()
     // Whoever closes last moves the log into the database, which a reader cannot.
     this.#reader.database.close()
     this.#writer?.close()

@@ -12,6 +12,8 @@ export interface Table {
   readonly name: string
   /** What of a row is read, `id` among it. */
   readonly read: readonly string[]
+  /** There may be so many items to look through that nobody should wait for it. */
+  readonly isLarge: boolean
   /** Members that have a column of their own, by name. */
   readonly columns: Readonly<Record<string, Column>>
 }

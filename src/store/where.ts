@@ -110,23 +110,29 @@ function comparison(operator: Comparison, left: Term, right: Term, place: Place)
 /** Never null. */
 function among(term: Term, values: readonly Constant[], place: Place): Sql {
   const exact = term.kind === 'id'
-  const given = values.filter(({ kind }) => kind !== 'null').map((value) => valueIn(value, place, exact))
+  const texts = values.filter(({ kind }) => kind !== 'null')
   const tests: Sql[] = []
-  if (given.length > 0) {
-    const list = sql`${valueIn(term, place, exact)} IN (${join(given)})`
-    tests.push(place.positive ? list : sql`COALESCE(${list}, 1 = 0)`)
+  if (texts.length > 0) {
+    const column = filledColumn(term, texts, place)
+    const list = sql`${column ?? valueIn(term, place, exact)} IN (${join(texts.map((text) => valueIn(text, place, exact)))})`
+    tests.push(place.positive || column !== undefined ? list : sql`COALESCE(${list}, 1 = 0)`)
   }
-  if (given.length < values.length) tests.push(sql`${presence(term, place)} IS NULL`)
+  if (texts.length < values.length) tests.push(sql`${presence(term, place)} IS NULL`)
   return tests.length === 0 ? sql`(1 = 0)` : sql`(${join(tests, ' OR ')})`
 }
 
 /** A comparison of a member whose column is '' for null, where that makes no difference. */
-function indexed({ operator, left, right }: Condition & { readonly kind: 'compare' }, { table }: Place): Sql | undefined {
-  const column = ownColumn(left, table)
-  if (column?.[0] !== 'foldedOrEmpty' || right.term !== 'constant') return undefined
-  const text = fold(String(right.value))
-  if (text === '' || operator === 'lt' || operator === 'le') return undefined
-  return sql`(${columnOf(table, column[1])} ${raw(signs[operator])} ${given(text)})`
+function indexed({ operator, left, right }: Condition & { readonly kind: 'compare' }, place: Place): Sql | undefined {
+  if (right.term !== 'constant' || operator === 'lt' || operator === 'le') return undefined
+  const column = filledColumn(left, [right], place)
+  return column === undefined ? undefined : sql`(${column} ${raw(signs[operator])} ${valueIn(right, place)})`
+}
+
+/** The column that is '' for null, where what it is compared with is never ''. */
+function filledColumn(term: Term, values: readonly Constant[], { table }: Place): Sql | undefined {
+  const [held, name] = ownColumn(term, table) ?? []
+  const isFilled = values.every(({ value }) => fold(String(value)) !== '')
+  return held === 'foldedOrEmpty' && name !== undefined && isFilled ? columnOf(table, name) : undefined
 }
 
 /** A prefix of a member that has a column is a range of it. */
