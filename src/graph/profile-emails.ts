@@ -4,7 +4,7 @@ import type { PersonGrant } from '../auth/authorize.ts'
 import { anyOf, nobody, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import type { Changes } from '../model/edm.ts'
-import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail } from '../model/profile.ts'
+import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail, itemFacet } from '../model/profile.ts'
 import { sortableTime } from '../model/time.ts'
 import { flagsValue } from '../odata/body.ts'
 import { renderCompared } from '../odata/compared.ts'
@@ -105,23 +105,16 @@ async function list(context: Emails): Promise<Page> {
   }
 }
 
+const { createdDateTime } = itemFacet.properties
 /** As emails come where nobody asks for an order. */
-const byCreation: readonly SortKey[] = [
-  {
-    by: {
-      term: 'member',
-      kind: 'instant',
-      path: ['createdDateTime'],
-      element: undefined,
-      property: itemEmail.base.properties.createdDateTime,
-    },
-    direction: 'asc',
-  },
-]
+const byCreation: SortKey = {
+  by: { term: 'member', kind: 'instant', path: ['createdDateTime'], element: undefined, property: createdDateTime },
+  direction: 'asc',
+}
 
 async function select({ app: { database }, grant, query, keys, pageSize }: Emails, sight: Sight): Promise<Page> {
   const { filter, after, skip } = query
-  const order = query.order.length === 0 ? byCreation : query.order
+  const order = query.order.length === 0 ? [byCreation] : query.order
   if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
   const page = pageOf(await selectEmails(database, grant.person, { sight, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
   return {

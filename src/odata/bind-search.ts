@@ -4,17 +4,38 @@ import type { Condition, Constant, Member, Term } from './condition.ts'
 import { refusal, resolve, type Scope } from './scope.ts'
 import type { Name, SearchExpression, SearchText } from './syntax.ts'
 
+/** Each is looked for in every searched member, twice. */
+const mostTerms = 64
+
 /**
  * A term is found where a searched member, or a word in it, begins with it. `"displayName:kim"` looks into one member,
  * as Graph's directory has it. Throws `queryInvalid` with the place.
  */
 export function bindSearch(scope: Scope, searched: readonly string[], tree: SearchExpression): Condition {
+  const beyond = termsOf(tree)[mostTerms]
+  if (beyond !== undefined) throw refusal(scope, beyond, `expected at most ${mostTerms} words or phrases.`)
+  return bind(scope, searched, tree)
+}
+
+function termsOf(tree: SearchExpression): readonly SearchText[] {
   switch (tree.kind) {
     case 'and':
     case 'or':
-      return { kind: tree.kind, conditions: chainOf(tree, tree.kind).map((part) => bindSearch(scope, searched, part)) }
+      return chainOf(tree, tree.kind).flatMap(termsOf)
     case 'not':
-      return { kind: 'not', condition: bindSearch(scope, searched, tree.operand) }
+      return termsOf(tree.operand)
+    default:
+      return [tree as SearchText] // SearchText has several kinds, by which TypeScript does not tell it apart
+  }
+}
+
+function bind(scope: Scope, searched: readonly string[], tree: SearchExpression): Condition {
+  switch (tree.kind) {
+    case 'and':
+    case 'or':
+      return { kind: tree.kind, conditions: chainOf(tree, tree.kind).map((part) => bind(scope, searched, part)) }
+    case 'not':
+      return { kind: 'not', condition: bind(scope, searched, tree.operand) }
     default:
       return found(scope, searched, tree)
   }

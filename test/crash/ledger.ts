@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util'
+import { untagged } from '../support/untagged.ts'
 
 /** An email as the list shows it. */
 export type Email = Readonly<Record<string, unknown>> & { readonly id: string; readonly address: string }
@@ -68,13 +69,13 @@ export class Ledger {
   }
 
   added({ emails }: Account, email: Email): void {
-    emails.set(email.id, { email, before: [] })
+    emails.set(email.id, { email: untagged(email), before: [] })
     this.acknowledged++
   }
 
   changed({ emails }: Account, email: Email): void {
     const kept = emails.get(email.id)
-    emails.set(email.id, { email, before: kept === undefined ? [] : [...kept.before, kept.email] })
+    emails.set(email.id, { email: untagged(email), before: kept === undefined ? [] : [...kept.before, kept.email] })
     this.acknowledged++
   }
 

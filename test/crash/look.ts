@@ -1,6 +1,7 @@
 /** What is there after a crash: through the API as its users see it, and in the table itself. */
 
 import { isDeepStrictEqual } from 'node:util'
+import { untagged } from '../support/untagged.ts'
 import { Lane } from './lane.ts'
 import type { Email, Held } from './ledger.ts'
 import type { Person } from './people.ts'
@@ -41,7 +42,7 @@ async function readPerson(lane: Lane, { token }: Person): Promise<Held> {
   const emails: Email[] = []
   for (let path: string | undefined = '/beta/me/profile/emails'; path !== undefined; ) {
     const page = JSON.parse(await get(path)) as { value: Email[]; '@odata.nextLink'?: string } // a list, as every answer of that path
-    emails.push(...page.value)
+    emails.push(...untagged(page.value))
     const next = page['@odata.nextLink']
     path = next === undefined ? undefined : next.slice(new URL(next).origin.length)
   }

@@ -154,7 +154,7 @@ describe('A connection', () => {
       [400, post('{"address":"nowhere"}')],
       [400, post('not gzip', { headers: `${json}Content-Encoding: gzip\r\n` })],
       [414, get(`/v1.0/me?${'&'.repeat(20_000)}`)],
-      [501, get('/v1.0/users?$filter=id')],
+      [501, get('/v1.0/users?$apply=id')],
     ] as const
     const wire = open(server.http)
     for (const [status, octets] of refusals) {

@@ -78,7 +78,7 @@ describe('An error', async () => {
     ],
     ['Authorization_RequestDenied', 403, 'the directory about a permission', () => send('GET /v1.0/users', undefined, weak)],
     ['Request_BadRequest', 405, 'every workload about a verb', () => send(`DELETE ${methods}`)],
-    ['NotImplemented', 501, 'every workload about what is not served', () => send(`GET ${emails}?$filter=x`)],
+    ['NotImplemented', 501, 'every workload about what is not served', () => send(`GET ${emails}?$apply=x`)],
   ]
   for (const [code, status, what, answer] of rows)
     it(`has the code ${code} from ${what}`, async () => {

@@ -47,7 +47,7 @@ describe('An answer', async () => {
     [405, await ask(server, 'DELETE /v1.0/users', { token: kim })],
     [406, await ask(server, 'GET /v1.0/me', { token: kim, headers: { Accept: 'application/json;odata.metadata=x' } })],
     [415, await ask(server, 'POST /beta/me/profile/emails', { token: kim, body: '<a/>', headers: { 'Content-Type': 'text/xml' } })],
-    [501, await ask(server, 'GET /v1.0/users?$search=x', { token: kim })],
+    [501, await ask(server, 'GET /v1.0/users?$apply=x', { token: kim })],
   ]
   for (const [expected, { status, headers, json }] of refusals)
     it(`of ${expected} is plain application/json, not cached, with no OData-Version`, () => {

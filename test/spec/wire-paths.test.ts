@@ -91,10 +91,8 @@ describe('A path', async () => {
     '/v1.0/me/authentication/emailMethods/$ref': '$ref',
     '/v1.0/users/$ref': '$ref',
     '/v1.0/users/$count/$count': '$count',
-    '/v1.0': '',
-    '/v1.0/': '',
     '/v1.0/policies': 'policies',
-    '/v1.0/$metadata': '$metadata',
+    '/v1.0/$metadata/x': '$metadata',
     '/v1.0/__proto__': '__proto__',
     '/v1.0/constructor': 'constructor',
   }

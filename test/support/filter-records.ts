@@ -110,6 +110,8 @@ const nasty = fc.constantFrom(...nastyTexts)
 const text = fc.oneof(
   { weight: 4, arbitrary: nasty },
   { weight: 2, arbitrary: fc.tuple(nasty, nasty).map((parts) => parts.join('')) },
+  // What could be taken for null.
+  { weight: 1, arbitrary: fc.constantFrom('', 'null', 'nullable') },
   fc.string({ unit: 'binary', maxLength: 6 }).map((any) => any.toWellFormed().replaceAll('\u0000', '')),
 )
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4 })

@@ -1,11 +1,28 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { emailAuthenticationMethod } from '../../src/model/authentication.ts'
-import { itemEmail } from '../../src/model/profile.ts'
-import { noQuery, parseQuery, type QueryOption, renderSkiptoken } from '../../src/odata/query.ts'
+import { itemEmail, profile } from '../../src/model/profile.ts'
+import { noQuery, parseQuery, type Queried, type Query, type QueryOption, renderSkiptoken } from '../../src/odata/query.ts'
 
-const all: readonly QueryOption[] = ['select', 'top', 'skip', 'count', 'skiptoken', 'expand']
-const parse = (search: string, allowed = all) => parseQuery(search, itemEmail, ['emails'], allowed)
+const all: readonly QueryOption[] = ['select', 'top', 'skip', 'count', 'skiptoken', 'expand', 'filter', 'orderby', 'search', 'format']
+const now = Date.UTC(2026, 2, 1, 12)
+const leaf: Queried = {
+  type: itemEmail,
+  options: ['select', 'top', 'skip', 'count', 'filter', 'orderby', 'search'],
+  searched: ['address', 'displayName'],
+  expandable: new Map(),
+}
+const between: Queried = { type: profile, options: ['select', 'expand'], searched: [], expandable: new Map([['emails', () => leaf]]) }
+/** Emails that lead to profiles, which lead to emails. */
+const queried = (options: readonly QueryOption[]): Queried => ({
+  type: itemEmail,
+  options,
+  searched: ['address', 'displayName'],
+  expandable: new Map([
+    ['profile', () => between],
+    ['emails', () => leaf],
+  ]),
+})
+const parse = (search: string, allowed = all) => parseQuery(search, queried(allowed), now)
 const refusal =
   (target: string, kind = 'queryInvalid') =>
   (error: { kind?: string; particulars?: { target?: string } }) => {
@@ -31,8 +48,7 @@ describe('A query', () => {
     '$skip=3': { skip: 3 },
     '$count=true': { count: true },
     '$count=FALSE': { count: false },
-    '$expand=emails': { expand: ['emails'] },
-    'EXPAND=Emails': { expand: ['emails'] },
+    '$format=JSON': { format: 'json' },
     '%24top=5': { top: 5 },
   }
   for (const [search, expected] of Object.entries(read))
@@ -42,6 +58,48 @@ describe('A query', () => {
       assert.deepEqual(query, { ...nothing, ...expected })
     })
 
+  const namesOf = ({ expand }: Query): readonly unknown[] => expand.map(({ name, query }) => [name, ...namesOf(query)])
+  for (const [search, expected] of Object.entries({
+    '$expand=emails': [['emails']],
+    'EXPAND=Emails': [['emails']],
+    '$expand=profile($expand=emails),emails': [['profile', ['emails']], ['emails']],
+    '$expand=*': [['profile'], ['emails']],
+  }))
+    it(`${search} leads to ${JSON.stringify(expected)}`, () => {
+      assert.deepEqual(namesOf(parse(search)), expected)
+    })
+
+  it('gathers the members that its conditions and orders look at, each once', () => {
+    const search =
+      "$filter=startswith(Address,'x') and createdBy/user/id eq null and source/type/any(t:t eq address)&$orderby=inference/confidenceScore"
+    assert.deepEqual([...parse(search).members].sort(), ['address', 'createdBy', 'inference', 'source'])
+    assert.deepEqual([...parse('$search=x').members].sort(), ['address', 'displayName'])
+    assert.deepEqual([...parse('$select=type&$count=true').members], [])
+  })
+
+  it('gathers what Graph’s directory answers under ConsistencyLevel: eventual only', () => {
+    const advanced = (search: string) => [...parse(search).advanced]
+    assert.deepEqual(advanced("$filter=address eq 'x' and startswith(address,'y')"), [])
+    assert.deepEqual(advanced('$orderby=address'), [])
+    assert.deepEqual(advanced("$filter=address ne 'x'"), ['ne'])
+    assert.deepEqual(advanced('$filter=true&$orderby=id'), ['$orderby together with $filter'])
+    assert.deepEqual(advanced('$search=x'), ['$search'])
+  })
+
+  it('has the time that it was asked at for now()', () => {
+    const { filter } = parse('$filter=createdDateTime lt now()')
+    assert.deepEqual(filter?.kind === 'compare' && filter.right, {
+      term: 'constant',
+      kind: 'instant',
+      value: '2026-03-01T12:00:00.0000000',
+    })
+  })
+
+  it('joins $filter and $search', () => {
+    const { filter } = parse('$filter=true&$search=x')
+    assert.deepEqual([filter?.kind, filter?.kind === 'and' && filter.conditions.length], ['and', 2])
+  })
+
   it('of * asks for every member, and for none twice', () => {
     const names = parse('$select=*').select ?? []
     assert.equal(names.length, 11)
@@ -49,10 +107,24 @@ describe('A query', () => {
   })
 
   it('keeps what a next link repeats, spelled canonically: all but $skip and $skiptoken', () => {
-    const skiptoken = renderSkiptoken(['2026', 'x'], itemEmail)
+    const skiptoken = renderSkiptoken(['2026', 'x'], itemEmail, noQuery)
     assert.deepEqual(parse(`TOP=5&skip=3&Select=ID&$skiptoken=${skiptoken}`).kept, [
       ['$top', '5'],
       ['$select', 'ID'],
+    ])
+  })
+
+  it('keeps of what is inside $expand what a link of its own repeats, with aliases and parentheses', () => {
+    const [expansion] = parse(
+      "@a=1&$expand=emails(@b='x';$filter=(address+eq+@b) or false;$orderby=id+desc;$skip=1;$top=2;$count=true)",
+    ).expand
+    assert.deepEqual(expansion?.query.kept, [
+      ['@a', '1'],
+      ['@b', "'x'"],
+      ['$filter', '(address+eq+%40b)%20or%20false'],
+      ['$orderby', 'id+desc'],
+      ['$top', '2'],
+      ['$count', 'true'],
     ])
   })
 
@@ -71,6 +143,15 @@ describe('A query', () => {
     '$select=toString': '$select',
     '$expand=skills': '$expand',
     '$expand=': '$expand',
+    '$expand=emails,emails': '$expand',
+    '$expand=emails($top=1000)': '$expand',
+    '$expand=emails($filter=nothing eq 1)': '$expand',
+    '$expand=profile($top=1)': '$expand',
+    '$filter=address': '$filter',
+    '$filter=address eq 1': '$filter',
+    [`$orderby=${Array.from({ length: 17 }, () => 'id').join(',')}`]: '$orderby',
+    '$search=': '$search',
+    '$format=': '$format',
     '$top=1&TOP=1': '$top',
     '$nothing=1': '$nothing',
     nothing: 'nothing',
@@ -84,66 +165,41 @@ describe('A query', () => {
     })
 
   for (const [search, target] of Object.entries({
-    '$filter=x': '$filter',
-    'FILTER=x': '$filter',
-    '$orderby=x': '$orderby',
-    '$search=x': '$search',
-    '$format=json': '$format',
+    '$filter=cast(address,Edm.String) eq null': '$filter',
+    '$orderby=1': '$orderby',
+    '$format=xml': '$format',
     '$apply=x': '$apply',
-    '$expand=emails($top=1)': '$expand',
+    '$compute=1 as x': '$compute',
+    '$deltatoken=x': '$deltatoken',
     '$expand=emails/$ref': '$expand',
-    '$select=inference/confidenceScore': '$select',
+    '$expand=emails($levels=2)': '$expand',
+    '$expand=*($levels=2)': '$expand',
+    '$select=source($top=1)': '$select',
   }))
     it(`${search} is OData that is not served, and ${target} named`, () => {
       assert.throws(() => parse(search), refusal(target, 'notImplemented'))
     })
 
-  it('may hold only what the operation takes', () => {
-    for (const option of all)
-      assert.throws(
-        () =>
-          parse(
-            `$${option}=1`,
-            all.filter((other) => other !== option),
-          ),
-        refusal(`$${option}`),
-      )
-    assert.throws(() => parse('$top=1', []), refusal('$top'))
-  })
+  const values: Readonly<Partial<Record<QueryOption, string>>> = {
+    select: 'id',
+    count: 'true',
+    expand: 'emails',
+    filter: 'true',
+    orderby: 'id',
+    format: 'json',
+    skiptoken: renderSkiptoken(['x'], itemEmail, noQuery),
+  }
+  for (const option of all)
+    it(`may hold $${option} only where the operation takes it`, () => {
+      const search = `$${option}=${values[option] ?? '1'}`
+      assert.doesNotThrow(() => parse(search))
+      assert.throws(() => parse(search, []), refusal(`$${option}`))
+      const ofCollections = ['filter', 'orderby', 'search', 'expand'].includes(option)
+      const others = all.filter((other) => other !== option)
+      assert.throws(() => parse(search, others), refusal(`$${option}`, ofCollections ? 'notImplemented' : 'queryInvalid'))
+    })
 
   it('that is not percent-encoded UTF-8 is refused', () => {
     for (const search of ['%ff=1', '$select=%ff', '%zz', '$select=%']) assert.throws(() => parse(search), { kind: 'queryInvalid' })
-  })
-})
-
-describe('A skip token', () => {
-  const after = ['2026-03-01T12:00:00.0000000Z', "zoë'\u{1f600}"]
-
-  it('comes back as it was', () => {
-    assert.deepEqual(parse(`$skiptoken=${renderSkiptoken(after, itemEmail)}`).after, after)
-  })
-
-  it('may stand in a URL as it is, and shows nothing in clear', () => {
-    const token = renderSkiptoken(after, itemEmail)
-    assert.match(token, /^[\w-]+$/)
-    assert.ok(!token.includes('2026'))
-  })
-
-  it('of another type is refused', () => {
-    const token = renderSkiptoken(after, emailAuthenticationMethod)
-    assert.throws(() => parse(`$skiptoken=${token}`), refusal('$skiptoken'))
-  })
-
-  it('that was changed anywhere is refused', () => {
-    const token = renderSkiptoken(after, itemEmail)
-    for (let at = 0; at < token.length; at++) {
-      const changed = token.slice(0, at) + (token[at] === 'x' ? 'y' : 'x') + token.slice(at + 1)
-      assert.throws(() => parse(`$skiptoken=${changed}`), refusal('$skiptoken'), changed)
-    }
-  })
-
-  it('that is not one is refused', () => {
-    const texts = ['', 'x', '!', 'e30', Buffer.from('00000000["itemEmail"]').toString('base64url'), `${renderSkiptoken(after, itemEmail)}=`]
-    for (const text of texts) assert.throws(() => parse(`$skiptoken=${text}`), refusal('$skiptoken'), text)
   })
 })
