@@ -1,8 +1,9 @@
 /** What the project wants to reach, beside what was measured. */
 
 import type { Measurement } from './measure.ts'
+import { questions } from './questions.ts'
 import type { Results } from './report.ts'
-import { rateRatio, type Spread } from './rounds.ts'
+import { growthOf, rateRatio, type Spread } from './rounds.ts'
 import { megabytes, nothing, ratio, section, table, tail } from './tables.ts'
 
 export const aims = {
@@ -12,6 +13,7 @@ export const aims = {
   tail: 10,
   residentMegabytes: 300,
   residentAtEmails: 5_000_000,
+  queryGrowth: 1.5,
 } as const
 
 interface Verdict {
@@ -24,7 +26,13 @@ interface Verdict {
 }
 
 export function renderAims(results: Results): string {
-  const verdicts = [...addingVerdicts(results), ...readingVerdicts(results), ...tailVerdicts(results), ...memoryVerdicts(results)]
+  const verdicts = [
+    ...addingVerdicts(results),
+    ...readingVerdicts(results),
+    ...tailVerdicts(results),
+    ...memoryVerdicts(results),
+    ...queryVerdicts(results),
+  ]
   if (verdicts.length === 0) return ''
   const count = (met: boolean | undefined) => verdicts.filter((verdict) => verdict.met === met).length
   const open = count(undefined) === 0 ? '' : `, ${count(undefined)} not told by this run`
@@ -92,6 +100,20 @@ function memoryVerdicts({ growth }: Results): readonly Verdict[] {
   const met = emails < aims.residentAtEmails ? undefined : residentBytes < aims.residentMegabytes * 1e6
   const aim = `< ${aims.residentMegabytes} MB at ${aims.residentAtEmails}`
   return [{ what: 'resident memory', where: `SQLite, ${emails} emails`, measured: `${megabytes(residentBytes)} MB`, aim, met }]
+}
+
+/** The worst of each question, over sizes and connections. */
+function queryVerdicts({ queries }: Results): readonly Verdict[] {
+  const grown = (queries?.questions ?? []).flatMap((asked) =>
+    growthOf(asked).map(({ emails, ratio: growth }) => ({ ...asked, emails, growth })),
+  )
+  return [...new Set(grown.map(({ question }) => question))].flatMap((question) => {
+    const [worst] = grown.filter((asked) => asked.question === question).sort((a, b) => b.growth.median - a.growth.median)
+    if (worst === undefined) return []
+    const what = `median of ${questions[question].title}, as more is stored`
+    const where = `${worst.engine}: ${worst.emails} ÷ ${worst.sizes[0]?.emails} emails, ${worst.connections} connections`
+    return [{ what, where, measured: ratio(worst.growth), aim: `≤ ${aims.queryGrowth}`, met: worst.growth.median <= aims.queryGrowth }]
+  })
 }
 
 function atLeast(what: string, where: string, measured: Spread, aim: number): Verdict {

@@ -8,17 +8,20 @@ import { type Answered, Connection } from './connection.ts'
 import { onAsk } from './control.ts'
 import { Latencies, type Latency } from './latency.ts'
 import { holderOf } from './people.ts'
-import { checkBody, type Dialect, requestOf, statusOf, type Work } from './requests.ts'
+import { isQuestion, questions } from './questions.ts'
+import { type Asked, checkAnswer, checkBody, type Dialect, requestFor, requestOf, statusOf, type Work } from './requests.ts'
 
 export interface Preparation {
   readonly tokensFile: string
+  /** Tokens of those who may read everybody. */
+  readonly administratorsFile: string
   readonly people: number
   /** Octets of the body of an answer of Selfgraph. */
   readonly bodyLength: Readonly<Record<Work, number>>
 }
 
 export interface Run {
-  readonly work: Work
+  readonly work: Asked
   readonly dialect: Dialect
   /** Numbers of the tokens that take part: from `first`, `size` of them. */
   readonly first: number
@@ -47,15 +50,20 @@ const patienceMilliseconds = 60_000
 /** Of an answer that is not what it should be. */
 const shownCharacters = 300
 
-let prepared: (Preparation & { readonly tokens: readonly string[] }) | undefined
+let prepared: (Preparation & Readonly<Record<'tokens' | 'administrators', readonly string[]>>) | undefined
 const requests = new Map<string, Buffer[]>()
 let connections: Connection[] = []
 let onAnswer: (connection: number, answer: Answered) => void = () => undefined
 let onFailure: (error: Error) => void = () => undefined
 
 onAsk('prepare', (preparation: Preparation) => {
-  prepared = { ...preparation, tokens: readFileSync(preparation.tokensFile, 'utf8').trimEnd().split('\n') }
+  const { tokensFile, administratorsFile } = preparation
+  prepared = { ...preparation, tokens: linesOf(tokensFile), administrators: linesOf(administratorsFile) }
 })
+
+function linesOf(file: string): readonly string[] {
+  return readFileSync(file, 'utf8').trimEnd().split('\n')
+}
 
 /** Connections go round over the ports. */
 onAsk('connect', async ({ ports, count }: { ports: readonly number[]; count: number }) => {
@@ -104,11 +112,16 @@ onAsk('run', async (run: Run): Promise<Ran> => {
 /** Made once for each token, before time is taken. */
 function prepareRequests({ work, dialect, first, size }: Run): readonly Buffer[] {
   if (prepared === undefined) throw new Error('prepare comes first')
-  const { tokens, people } = prepared
+  const { tokens, administrators, people } = prepared
+  const render = (index: number): Buffer => {
+    const person = holderOf(index, people)
+    if (!isQuestion(work)) return requestOf(work, tokens[index] ?? '', person, dialect)
+    const token = questions[work].asker === 'person' ? tokens[index] : administrators[index % administrators.length]
+    return requestFor(work, token ?? '', person, people, dialect)
+  }
   const made = requests.get(`${dialect} ${work}`) ?? []
   requests.set(`${dialect} ${work}`, made)
-  for (let index = first; index < first + size; index++)
-    made[index] ??= requestOf(work, tokens[index] ?? '', holderOf(index, people), dialect)
+  for (let index = first; index < first + size; index++) made[index] ??= render(index)
   return made
 }
 
@@ -156,13 +169,20 @@ function drive(run: Run, made: readonly Buffer[], latencies: Latencies): Promise
 /** Throws where an answer is not the one that was asked for; `index` is given where the whole body is to be looked at. */
 function checkerOf({ work, dialect, replayed }: Run): (answer: Answered, index: number | undefined) => void {
   const { bodyLength, people } = prepared ?? { bodyLength: { get: 0, post: 0 }, people: 0 }
-  const wanted = dialect === 'graph' ? bodyLength[work] : undefined
-  return ({ status, body }, index) => {
-    if (status !== statusOf[work] || (wanted !== undefined && body.length !== wanted))
+  const status = isQuestion(work) ? 200 : statusOf[work]
+  let length = dialect === 'graph' && !isQuestion(work) ? bodyLength[work] : undefined
+  return (answer, index) => {
+    const { body } = answer
+    if (answer.status !== status || (length !== undefined && body.length !== length))
       throw new Error(
-        `${work}: expected ${statusOf[work]} with ${wanted ?? 'some'} octets, got ${status}: ${body.toString().slice(0, shownCharacters)}`,
+        `${work}: expected ${status} with ${length ?? 'some'} octets, got ${answer.status} with ${body.length}: ${body.toString().slice(0, shownCharacters)}`,
       )
-    if (index !== undefined) checkBody(work, body.toString(), holderOf(replayed ?? index, people))
+    if (index === undefined) return
+    const person = holderOf(replayed ?? index, people)
+    if (!isQuestion(work)) return checkBody(work, body.toString(), person)
+    checkAnswer(work, body.toString(), person, people)
+    // All answers of Selfgraph to one question are as long as this one, which was the right one.
+    if (dialect === 'graph') length = body.length
   }
 }
 

@@ -14,6 +14,7 @@ import { measurePostgres, measureSqlite, onStage, type Setting } from './parts.t
 import { isInMemory, placeInSqlite } from './places.ts'
 import { profileWork } from './profile.ts'
 import { tell } from './progress.ts'
+import { measureQueries } from './queries.ts'
 import { reasonOf } from './reason.ts'
 import { type Failure, type Results, renderReport } from './report.ts'
 import type { Work } from './requests.ts'
@@ -63,11 +64,13 @@ async function measure(folder: string, options: Options): Promise<void> {
   const postgres = await attempt(['postgres', 'processes'], async () => measurePostgres(await setting()))
   const rivals = (await attempt(['peers'], () => measurePeers(folder, options))) ?? []
   const growth = (await attempt(['growth'], () => measureGrowth(folder, options))) ?? []
+  const queries = await attempt(['queries'], () => measureQueries(folder, options))
   const starts = (await attempt(['start'], async () => measureStarts({ ...(await setting()), starts: options.starts }))) ?? []
   const packages = await attempt(['packages'], countPackages)
   if (postgres?.failure !== undefined) failures.push(postgres.failure)
+  if (queries !== undefined) failures.push(...queries.failures)
   await publish(options, {
-    ...{ options, sqlite, postgres, processes: postgres?.processes ?? [], rivals, growth, starts, packages, failures },
+    ...{ options, sqlite, postgres, processes: postgres?.processes ?? [], rivals, growth, queries, starts, packages, failures },
     command: ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' '),
     date: new Date(),
     minutes: (performance.now() - startedAt) / 60_000,

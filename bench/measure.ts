@@ -4,6 +4,8 @@ import type { Child } from './child.ts'
 import type { Ran, Run } from './load.ts'
 import type { Options } from './options.ts'
 import { tell } from './progress.ts'
+import { isQuestion, questions } from './questions.ts'
+import type { Asked } from './requests.ts'
 import { alternate, type Round, type Side } from './rounds.ts'
 import { type Pool, type Served, type Stage, usageOf } from './stage.ts'
 import type { RowsRun, RowWork } from './statements.ts'
@@ -12,7 +14,7 @@ import type { RowsRun, RowWork } from './statements.ts'
 export type Beside = 'bare' | RowWork | 'sync' | 'one' | 'peer'
 
 export interface Measurement {
-  readonly work: 'get' | 'post'
+  readonly work: Asked
   readonly title: string
   readonly connections: number
   readonly selfgraph: readonly Round[]
@@ -25,9 +27,9 @@ const unlimited = Number.MAX_SAFE_INTEGER
 /** A profile holds 250; three are there already. */
 export const additionsPerPerson = 240
 
-/** By people who were all seen before; or, where they are many, by people most of whom were forgotten. */
-export function reading(stage: Stage, pool: Pool, { milliseconds }: Pace) {
-  const run = { work: 'get', ...pool, order: 'random', milliseconds, limit: unlimited } as const
+/** By people who were all seen before; or, where they are many, by people most of whom were forgotten. `work`: one that adds nothing. */
+export function reading(stage: Stage, pool: Pool, { milliseconds }: Pick<Pace, 'milliseconds'>, work: Asked = 'get') {
+  const run = { work, ...pool, order: 'random', milliseconds, limit: unlimited } as const
   return {
     of: (served: Served) => (connections: number) => () => loaded(stage, served, connections, { ...run, replayed: undefined }),
     bare: (connections: number) => () => loaded(stage, stage.bare, connections, { ...run, replayed: stage.replayed }),
@@ -78,9 +80,13 @@ export async function inTurns(
     const others = Object.fromEntries(Object.entries(beside).map(([name, side]) => [name, side(connections)]))
     const { selfgraph: ours = [], ...rest } = await alternate<string>(rounds, { selfgraph: selfgraph(connections), ...others })
     measurements.push({ work, title, connections, selfgraph: ours, beside: rest })
-    tell(`${work === 'get' ? 'GET' : 'POST'}, ${title}, ${connections} connections: done`)
+    tell(`${nameOf(work)}, ${title}, ${connections} connections: done`)
   }
   return measurements
+}
+
+export function nameOf(work: Asked): string {
+  return isQuestion(work) ? questions[work].title : work.toUpperCase()
 }
 
 /** Everybody once, so that all are known; then a while at random, so that caches and compilers settle. */

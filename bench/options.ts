@@ -5,7 +5,7 @@ import { emailsPerPerson } from './people.ts'
 import type { Work } from './requests.ts'
 
 /** Parts of the benchmark, in the order in which they run. */
-export const parts = ['get', 'post', 'postgres', 'processes', 'peers', 'growth', 'start', 'packages'] as const
+export const parts = ['get', 'post', 'postgres', 'processes', 'peers', 'growth', 'queries', 'start', 'packages'] as const
 export type Part = (typeof parts)[number]
 
 export interface Options {
@@ -35,23 +35,26 @@ export const help = `Usage: npm run bench -- [OPTIONS]
 
 Measures the whole server beside what could be reached on this machine, and beside its peers, in alternating rounds;
 prints one page of ratios that says which aims are met and which missed. bench/README.md says how, and what the figures
-mean. About 35 minutes; the first run takes longer, since it imports 6 million emails and fills the peers.
+mean. About 55 minutes; the first run takes longer, since it imports 6 million emails and fills the peers.
 
-  --quick            three to four minutes: 20,000 emails, short rounds; writes no file unless --out is given
+  --quick            some six minutes: 20,000 emails, short rounds; writes no file unless --out is given
   --only A,B         some parts only (default: all):
                        get, post   reading and adding on SQLite
                        postgres    both on PostgreSQL
                        processes   two servers on one PostgreSQL, beside one
                        peers       beside SAP CAP, Express with Drizzle, json-server; installs them in bench/peers
                        growth      from a thousand emails to millions
+                       queries     OData's query language: reading it, filters and orders as more is stored, batches,
+                                   and SAP CAP and json-server asked the same
                        start       from the command to the first answer
                        packages    number and size of the dependencies
   --emails N         emails stored, three a person (default: 1000000)
-  --sizes A,B        numbers of emails for growth (default: 1000,10000,100000,1000000,5000000)
+  --sizes A,B        numbers of emails for growth (default: 1000,10000,100000,1000000,5000000);
+                     queries takes the least and the two largest, on PostgreSQL the middle one of them
   --spread N         people whose tokens come up at random, to show what cache misses cost (default: 50000)
   --warm N           people whose tokens the server has seen (default: 4000)
   --writers N        people who add emails (default: 8000)
-  --connections A,B  keep-alive connections (default: 1,16,64); growth takes the last of them
+  --connections A,B  keep-alive connections (default: 1,16,64); growth takes the last of them, queries the first two
   --rounds N         rounds of each measurement (default: 5)
   --seconds S        length of a round (default: 2)
   --starts N         starts of each kind (default: 5)

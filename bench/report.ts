@@ -8,7 +8,9 @@ import type { Measurement } from './measure.ts'
 import type { Options } from './options.ts'
 import type { Packages } from './packages.ts'
 import type { Measured } from './parts.ts'
+import type { Queries } from './queries.ts'
 import { renderGrowth, renderPeers, renderProcesses } from './report-others.ts'
+import { renderQueries } from './report-queries.ts'
 import { renderAdding, renderMemory, renderReading } from './report-stage.ts'
 import type { Rival } from './rivals.ts'
 import type { Spread } from './rounds.ts'
@@ -32,6 +34,7 @@ export interface Results {
   readonly processes: readonly Measurement[]
   readonly rivals: readonly Rival[]
   readonly growth: readonly Grown[]
+  readonly queries: Queries | undefined
   readonly starts: readonly Start[]
   readonly packages: Packages | undefined
   /** Parts that could not be measured. */
@@ -39,7 +42,7 @@ export interface Results {
 }
 
 export function renderReport(results: Results): string {
-  const { sqlite, postgres, processes, rivals, growth, starts, packages, failures } = results
+  const { sqlite, postgres, processes, rivals, growth, queries, starts, packages, failures } = results
   const stages = [sqlite, postgres].filter((measured) => measured !== undefined)
   const sections = [
     preface(results),
@@ -59,6 +62,7 @@ export function renderReport(results: Results): string {
     renderProcesses(processes, cpus().length),
     renderPeers(rivals),
     renderGrowth(growth, results.options),
+    ...(queries === undefined ? [] : renderQueries(queries)),
     renderMemory(stages),
     starts.length === 0 ? '' : section('Start', 'From the command to the first answer, packages installed.', startTable(starts)),
     packages === undefined

@@ -1,9 +1,12 @@
 /** The requests that are measured, octet by octet, with the headers that Microsoft's JavaScript client sends. */
 
 import { additionAt, addressesAt, personAt } from './people.ts'
+import { type Question, type QuestionName, questions } from './questions.ts'
 
-/** What is measured. */
+/** What is measured everywhere. */
 export type Work = 'get' | 'post'
+/** What is measured anywhere. */
+export type Asked = Work | QuestionName
 
 export const statusOf = { get: 200, post: 201 } as const satisfies Record<Work, number>
 
@@ -45,23 +48,44 @@ export type Dialect = keyof typeof dialects
 export function requestOf(work: Work, token: string, person: number, dialect: Dialect = 'graph'): Buffer {
   const { paths, addition } = dialects[dialect]
   const { id } = personAt(person)
-  const body = work === 'post' ? JSON.stringify(addition(person, id)) : ''
+  return render({ path: paths(id)[work], token, dialect, body: work === 'post' ? addition(person, id) : undefined })
+}
+
+/** Throws where the dialect cannot ask it. */
+export function requestFor(name: QuestionName, token: string, person: number, people: number, dialect: Dialect): Buffer {
+  const { urls, body }: Question = questions[name]
+  const url = urls[dialect]
+  if (url === undefined) throw new Error(`${name} cannot be asked in the words of ${dialect}`)
+  return render({ path: encodeURI(url(person, people)), token, dialect, body: body?.(person) })
+}
+
+interface Rendered {
+  readonly path: string
+  readonly token: string
+  readonly dialect: Dialect
+  /** One with a body is a POST, any other a GET. */
+  readonly body: object | undefined
+}
+
+function render({ path, token, dialect, body: content }: Rendered): Buffer {
+  const body = content === undefined ? '' : JSON.stringify(content)
+  const hasBody = content !== undefined
   const head = [
-    `${work.toUpperCase()} ${paths(id)[work]} HTTP/1.1`,
+    `${hasBody ? 'POST' : 'GET'} ${path} HTTP/1.1`,
     // Names no real port: both servers get the same octets, and links in the answer are as long.
     'Host: localhost:8080',
     'Connection: keep-alive',
     `Authorization: Bearer ${token}`,
     'SdkVersion: graph-js/3.0.7 (featureUsage=7)',
     'client-request-id: 3f2a8c1e-5b7d-4e9f-8a6b-1c2d3e4f5a6b',
-    ...(work === 'post' ? ['Content-Type: application/json'] : []),
+    ...(hasBody ? ['Content-Type: application/json'] : []),
     'Accept: */*',
     'accept-language: *',
     'sec-fetch-mode: cors',
     'user-agent: node',
     // Selfgraph compresses nothing; a peer that would is spared the trouble.
     ...(dialect === 'graph' ? ['accept-encoding: gzip, deflate'] : []),
-    ...(work === 'post' ? [`content-length: ${Buffer.byteLength(body)}`] : []),
+    ...(hasBody ? [`content-length: ${Buffer.byteLength(body)}`] : []),
   ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
@@ -83,4 +107,11 @@ export function checkBody(work: Work, body: string, person: number): void {
         ]
       : [answer.address, additionAt(person).address]
   if (got !== wanted) throw new Error(`${work}: expected ${wanted}, got ${body.slice(0, 300)}`)
+}
+
+/** The same of a question. */
+export function checkAnswer(name: QuestionName, body: string, person: number, people: number): void {
+  const { said, wanted }: Question = questions[name]
+  const [got, expected] = [said(JSON.parse(body)).join(', '), wanted(person, people).join(', ')]
+  if (got !== expected) throw new Error(`${name}: expected ${expected}, got ${got}: ${body.slice(0, 300)}`)
 }

@@ -11,21 +11,30 @@ import { installPeers, type Peer, peers, startPeer, versionsOf } from './peers.t
 import { placeInSqlite } from './places.ts'
 import { tell } from './progress.ts'
 import { reasonOf } from './reason.ts'
-import { type Stage, usageOf } from './stage.ts'
+import { type Served, type Stage, usageOf } from './stage.ts'
 
 export type Rival = { readonly peer: Peer; readonly emails: number; readonly versions: string } & (
   | { readonly measurements: readonly Measurement[]; readonly residentBytes: number; readonly selfgraphBytes: number }
   | { readonly failure: string }
 )
 
+/** Who is measured beside Selfgraph, and at what. */
+export interface Contest {
+  readonly peers: readonly Peer[]
+  measure(stage: Stage, peer: Peer, served: Served, options: Options): Promise<readonly Measurement[]>
+}
+
+/** All of them, reading and adding. */
+const readingAndAdding: Contest = { peers, measure: inTurnsWith }
+
 /** Each by itself: one that cannot be installed, filled or run says why, and the others are measured nevertheless. */
-export async function measurePeers(folder: string, options: Options): Promise<readonly Rival[]> {
+export async function measurePeers(folder: string, options: Options, contest: Contest = readingAndAdding): Promise<readonly Rival[]> {
   const missing = await installPeers().then(
     () => undefined,
     (error: unknown) => reasonOf(error),
   )
   const rivals: Rival[] = []
-  for (const peer of peers) {
+  for (const peer of contest.peers) {
     const emails = Math.min(options.emails, peer.most)
     const failed = (failure: string) => {
       tell(`${peer.name} could not be measured: ${failure}`)
@@ -33,7 +42,7 @@ export async function measurePeers(folder: string, options: Options): Promise<re
     }
     if (missing !== undefined) failed(`not installed: ${missing}`)
     else
-      await measurePeer(peer, emails, join(folder, peer.dialect), options).then(
+      await measurePeer(peer, emails, join(folder, peer.dialect), options, contest).then(
         (rival) => rivals.push(rival),
         (error: unknown) => failed(reasonOf(error)),
       )
@@ -41,7 +50,7 @@ export async function measurePeers(folder: string, options: Options): Promise<re
   return rivals
 }
 
-async function measurePeer(peer: Peer, emails: number, folder: string, options: Options): Promise<Rival> {
+async function measurePeer(peer: Peer, emails: number, folder: string, options: Options, contest: Contest): Promise<Rival> {
   tell(`${peer.name}, ${emails} emails`)
   const prepared = await prepareDatabase(emails, options.folder)
   try {
@@ -52,7 +61,7 @@ async function measurePeer(peer: Peer, emails: number, folder: string, options: 
       const setting: Setting = { prepared, folder, options }
       return await onStage(setting, place, crowdOf(emails, options), async (stage) => ({
         ...{ peer, emails, versions: versionsOf(peer) },
-        measurements: await inTurnsWith(stage, peer, served, options),
+        measurements: await contest.measure(stage, peer, served, options),
         residentBytes: (await usageOf(served)).residentBytes,
         selfgraphBytes: (await usageOf(stage.selfgraph)).residentBytes,
       }))
@@ -64,12 +73,7 @@ async function measurePeer(peer: Peer, emails: number, folder: string, options: 
   }
 }
 
-async function inTurnsWith(
-  stage: Stage,
-  { name }: Peer,
-  peer: Parameters<typeof warmUp>[1],
-  options: Options,
-): Promise<readonly Measurement[]> {
+async function inTurnsWith(stage: Stage, { name }: Peer, peer: Served, options: Options): Promise<readonly Measurement[]> {
   const { selfgraph, pools } = stage
   for (const pool of [pools.warm, pools.writers]) await warmUp(stage, selfgraph, pool, options)
   await warmUp(stage, peer, pools.warm, options)

@@ -48,6 +48,22 @@ export function cpuRatio(ours: readonly Round[], theirs: readonly Round[] = []):
   return spreadOf(ours.map(({ cpuMicroseconds }, round) => (theirs[round]?.cpuMicroseconds ?? Number.NaN) / cpuMicroseconds))
 }
 
+/** The median latency of each size over that of the smallest, round by round. */
+export function growthOf({
+  sizes,
+}: {
+  readonly sizes: readonly { readonly emails: number; readonly rounds: readonly Round[] }[]
+}): readonly { readonly emails: number; readonly ratio: Spread }[] {
+  const [smallest, ...larger] = sizes
+  return larger.map(({ emails, rounds }) => ({ emails, ratio: medianRatio(rounds, smallest?.rounds ?? []) }))
+}
+
+/** The median latency of `ours` over `times` that of `theirs`, round by round: less is better. */
+export function medianRatio(ours: readonly Round[], theirs: readonly Round[], times = 1): Spread {
+  const of = (round: Round | undefined) => round?.latency?.median ?? Number.NaN
+  return spreadOf(ours.map((round, index) => of(round) / (times * of(theirs[index]))))
+}
+
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

@@ -11,7 +11,7 @@ import { holderOf } from './people.ts'
 import type { Engine, Place } from './places.ts'
 import { compare, record } from './replay.ts'
 import type { Dialect, Work } from './requests.ts'
-import { prepareTokens } from './tokens.ts'
+import { prepareAdministrators, prepareTokens } from './tokens.ts'
 
 /** One or more processes that answer the same; the load goes round over their ports. */
 export interface Served {
@@ -79,6 +79,7 @@ async function set(
   const { engine, limits: limitsPlace } = place
   const all = Math.max(spread, warm) + writers
   const tokensFile = await prepareTokens(prepared, all)
+  const administratorsFile = await prepareAdministrators(prepared)
   const start = (program: readonly string[], rest: Partial<ConstructorParameters<typeof Child>[0]> = {}) => {
     const child = new Child({ program, folder, ...rest })
     children.push(child)
@@ -97,7 +98,8 @@ async function set(
   await compare(barePort, token, holderOf(replayed, people), recorded.heads)
   const load = start(['bench/load.ts'])
   const length = (work: Work) => Buffer.byteLength(recorded[work].body)
-  await load.ask('prepare', { tokensFile, people, bodyLength: { get: length('get'), post: length('post') } } satisfies Preparation)
+  const bodyLength = { get: length('get'), post: length('post') }
+  await load.ask('prepare', { tokensFile, administratorsFile, people, bodyLength } satisfies Preparation)
   const limits = limitsPlace === undefined ? undefined : start(['bench/limits.ts'])
   await limits?.ask('open', limitsPlace)
   return {

@@ -14,9 +14,21 @@ const lifetimeSeconds = 30 * 24 * 3600
 const longestRunSeconds = 6 * 3600
 const atOnce = 64
 
+/** So few that the server remembers them all. */
+const administrators = 16
+
 /** A file with `count` tokens, one a line: number `index` is that of the person `holderOf(index)`. */
-export async function prepareTokens({ folder, people }: Prepared, count: number): Promise<string> {
-  const file = join(folder, 'tokens')
+export function prepareTokens(prepared: Prepared, count: number): Promise<string> {
+  return prepare(prepared, 'tokens', count, 'openid profile User.Read User.ReadWrite')
+}
+
+/** The same with tokens of the first few, who may read everybody. */
+export function prepareAdministrators(prepared: Prepared): Promise<string> {
+  return prepare(prepared, 'administrators', administrators, 'openid profile User.Read.All')
+}
+
+async function prepare({ folder, people }: Prepared, name: string, count: number, scopes: string): Promise<string> {
+  const file = join(folder, name)
   const now = Math.floor(Date.now() / 1000)
   if (existsSync(file)) {
     const tokens = readFileSync(file, 'utf8').trimEnd().split('\n')
@@ -28,7 +40,9 @@ export async function prepareTokens({ folder, people }: Prepared, count: number)
   const header = encode({ alg: 'RS256', typ: 'JWT', kid: jwk.kid })
   const tokens: string[] = []
   for (let from = 0; from < count; from += atOnce) {
-    const claims = Array.from({ length: Math.min(atOnce, count - from) }, (_, at) => encode(claimsOf(holderOf(from + at, people), now)))
+    const claims = Array.from({ length: Math.min(atOnce, count - from) }, (_, at) =>
+      encode(claimsOf(holderOf(from + at, people), now, scopes)),
+    )
     const signed = claims.map(async (payload) => {
       const signature = await signInBackground('sha256', Buffer.from(`${header}.${payload}`), key)
       return `${header}.${payload}.${signature.toString('base64url')}`
@@ -39,7 +53,7 @@ export async function prepareTokens({ folder, people }: Prepared, count: number)
   return file
 }
 
-function claimsOf(person: number, now: number) {
+function claimsOf(person: number, now: number, scopes: string) {
   const { id, principalName, displayName } = personAt(person)
   return {
     iss: ownIssuer,
@@ -57,7 +71,7 @@ function claimsOf(person: number, now: number) {
     upn: principalName,
     name: displayName,
     idtyp: 'user',
-    scp: 'openid profile User.Read User.ReadWrite',
+    scp: scopes,
     amr: ['pwd'],
   }
 }
