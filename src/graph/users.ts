@@ -6,8 +6,8 @@ import { GraphError } from '../errors.ts'
 import { user } from '../model/directory.ts'
 import type { Item } from '../odata/json.ts'
 import { committed, type Database } from '../store/database.ts'
-import { isPlaceOf, type Selection } from '../store/pages.ts'
-import { countUsers, findUser, listUsers } from '../store/people.ts'
+import { isPlaceOf, orderOf, type Selection } from '../store/pages.ts'
+import { countUsers, findUser, listUsers, usersTable } from '../store/people.ts'
 import {
   countOptions,
   otherCollection,
@@ -63,7 +63,8 @@ export const users: Resource<typeof user> = {
 async function list({ app: { database }, grant, query, pageSize }: TenantContext<typeof user>): Promise<Page> {
   const { tenantId } = grant
   requireSeen(grant.permissions, query.members)
-  const { filter, order, after, skip } = query
+  const { filter, after, skip } = query
+  const order = orderOf(usersTable, query)
   if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
   const page = pageOf(await listUsers(database, { tenantId, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
   return {

@@ -63,6 +63,22 @@ function useOf({ isLarge }: Table): Use {
   return isLarge ? 'long' : 'once'
 }
 
+/**
+ * The order of a page: the one that is asked for; by the member that a prefix is asked of, where an index has that order
+ * and nothing was said about one; by id otherwise.
+ */
+export function orderOf({ columns }: Table, { filter, order }: Selection): readonly SortKey[] {
+  if (order.length > 0 || filter === undefined) return order
+  const parts = filter.kind === 'and' ? filter.conditions : [filter]
+  for (const part of parts) {
+    if (part.kind !== 'startswith' || part.part.term !== 'constant' || part.text.term !== 'member') continue
+    const [name, ...further] = part.text.path
+    const kind = columns[name ?? '']?.[0]
+    if (further.length === 0 && (kind === 'folded' || kind === 'foldedOrEmpty')) return [{ by: part.text, direction: 'asc' }]
+  }
+  return order
+}
+
 /** Whether the sort keys of a token are such as the order has. */
 export function isPlaceOf(order: readonly SortKey[], after: After): boolean {
   return (

@@ -6,7 +6,7 @@ import type { Directory, Person, PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
 import { committed, type Database, type Source, type Transaction } from './database.ts'
 import { tenantExists } from './directory.ts'
-import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
+import { type After, countSelected, type Found, orderOf, type Selection, selectPage } from './pages.ts'
 import { whoTheyAre } from './person-memory.ts'
 import type { Table } from './where.ts'
 
@@ -118,9 +118,9 @@ export const usersTable: Table = {
   },
 }
 
-/** Users in the order that is asked for, or by id. */
+/** Users in the order that `orderOf` says. */
 export function listUsers(database: Database, { tenantId, ...page }: PageOfUsers): Promise<readonly Found<UserRow>[]> {
-  return selectPage(database, usersTable, { within: sql`tenant_id = ${tenantId}`, ...page })
+  return selectPage(database, usersTable, { within: sql`tenant_id = ${tenantId}`, ...page, order: orderOf(usersTable, page) })
 }
 
 export async function countUsers(database: Database, tenantId: string, filter?: Condition): Promise<number> {

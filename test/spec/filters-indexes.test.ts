@@ -98,6 +98,8 @@ describe('A page of twenty people out of thousands', () => {
     ['$orderby=userPrincipalName', 'byPrincipalName', 'in the order of their principal names'],
     ['$filter=accountEnabled+eq+true', 'byId', 'who may sign in'],
     ['$filter=startswith(displayName,%270%27)&$orderby=displayName', 'byDisplayName', 'whose names begin alike, in their order'],
+    ['$filter=startswith(displayName,%270%27)', 'byDisplayName', 'whose names begin alike, in whatever order'],
+    ['$filter=startswith(mail,%270%27)', 'byMail', 'whose mail addresses begin alike, in whatever order'],
   ] as const)
     it(`is read off an index, and so is the next page, when it is asked for people ${words}`, async () => {
       const first = await pageOf(text)
