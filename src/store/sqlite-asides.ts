@@ -3,7 +3,6 @@
  * would wait for them. Each thread has a connection for reading, and sees what is committed.
  */
 
-import { once } from 'node:events'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Sql } from 'sql-template-tag'
@@ -52,7 +51,7 @@ export class Asides {
     this.#closed = true
     await Promise.all(
       [...this.#threads].map(async (thread) => {
-        const ended = once(thread, 'exit')
+        const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
         thread.ref()
         thread.postMessage('end')
         await ended

@@ -3,7 +3,6 @@
  * own does it, since it takes long and requests would wait for it in the thread that answers them.
  */
 
-import { once } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
@@ -23,6 +22,7 @@ export class Checkpoints {
   #busy = false
   /** How often in a row the thread was asked, so that less would be left. */
   #passes = 0
+  #closed = false
 
   constructor(writer: DatabaseSync, file: string) {
     this.#writer = writer
@@ -32,7 +32,7 @@ export class Checkpoints {
   /** Called after each commit with how many rows it changed. */
   note(changes: number): void {
     this.#changes += changes
-    if (this.#changes >= changesBetween && !this.#busy) this.#ask()
+    if (this.#changes >= changesBetween && !this.#busy && !this.#closed) this.#ask()
   }
 
   #ask(): void {
@@ -43,10 +43,12 @@ export class Checkpoints {
   }
 
   async close(): Promise<void> {
-    if (this.#thread === undefined) return
-    const ended = once(this.#thread, 'exit')
-    this.#thread.ref()
-    this.#thread.postMessage('end')
+    this.#closed = true
+    const thread = this.#thread
+    if (thread === undefined) return
+    const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
+    thread.ref()
+    thread.postMessage('end')
     await ended
   }
 
@@ -70,7 +72,7 @@ export class Checkpoints {
   /** While the thread was at it more was committed. What is little is moved here, so that the log can begin anew. */
   #end(pages: number): void {
     this.#busy = false
-    if (pages < longLog || !this.#writer.isOpen || this.#writer.isTransaction) return
+    if (pages < longLog || this.#closed || this.#writer.isTransaction) return
     if (this.#changes > fewChanges && ++this.#passes < mostPasses) {
       this.#ask()
       return

@@ -138,8 +138,8 @@ describe('$expand from users', () => {
     assert.deepEqual(
       pages.map(({ value }) => [value[0].userPrincipalName, value[0].authentication.emailMethods.length]),
       [
-        ['privadmin@contoso.com', 0],
         ['pat@contoso.com', 1],
+        ['privadmin@contoso.com', 0],
       ],
     )
   })
