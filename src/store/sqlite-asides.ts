@@ -6,10 +6,13 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Sql } from 'sql-template-tag'
+import { GraphError } from '../errors.ts'
 import { Connection } from './sqlite-connection.ts'
 
-/** So many long questions run side by side; others wait for their turn. */
+/** So many long questions run side by side; others wait for their turn, and no longer than this. */
 const mostThreads = 2
+const longestWaitMilliseconds = 10_000
+const retryAfterSeconds = 5
 
 interface Question {
   readonly text: string
@@ -21,6 +24,7 @@ type Answer = { readonly rows: readonly unknown[] } | { readonly message: string
 
 interface Waiting {
   readonly question: Question
+  readonly patience: NodeJS.Timeout
   resolve(rows: readonly unknown[]): void
   reject(error: Error): void
 }
@@ -38,11 +42,13 @@ export class Asides {
 
   rows<R>({ sql: text, values }: Sql): Promise<readonly R[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({
+      const waiting: Waiting = {
         question: { text, values: values as SQLInputValue[] }, // stores pass texts, numbers and nulls
+        patience: setTimeout(() => this.#giveUp(waiting), longestWaitMilliseconds),
         resolve: (rows) => resolve(rows as readonly R[]), // the statement's author names the columns' types
         reject,
-      })
+      }
+      this.#waiting.push(waiting)
       this.#next()
     })
   }
@@ -59,12 +65,20 @@ export class Asides {
     )
   }
 
+  /** Its turn did not come in time. */
+  #giveUp(waiting: Waiting): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+    waiting.reject(new GraphError('unavailable', { headers: { 'Retry-After': String(retryAfterSeconds) } }))
+  }
+
   #next(): void {
     if (this.#waiting.length === 0) return
     const thread = this.#idle.pop() ?? (this.#threads.size < mostThreads && !this.#closed ? this.#start() : undefined)
     if (thread === undefined) return
     const waiting = this.#waiting.shift()
-    if (waiting !== undefined) this.#ask(thread, waiting)
+    if (waiting === undefined) return
+    clearTimeout(waiting.patience)
+    this.#ask(thread, waiting)
   }
 
   #ask(thread: Worker, { question, resolve, reject }: Waiting): void {
