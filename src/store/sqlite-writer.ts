@@ -1,9 +1,16 @@
 /**
  * What writes to the embedded database: commits all transactions that wait at once, and answers each when the commit
  * is on disk. A transaction that fails leaves its neighbours alone.
+ *
+ * With synchronous=FULL SQLite would wait for the disk in the thread that answers requests. So it is told NORMAL, under
+ * which it syncs the log before a checkpoint only (https://sqlite.org/wal.html, section 3.4), and the log is synced
+ * here after every commit, beside the requests. Until that is done nobody reads what was committed.
  */
 
+import { closeSync, fdatasync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { GraphError } from '../errors.ts'
 import type { Transaction } from './database.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 import { Checkpoints } from './sqlite-checkpoints.ts'
@@ -11,6 +18,7 @@ import { Connection } from './sqlite-connection.ts'
 import { asGraphError } from './sqlite-errors.ts'
 
 const largestBatch = 256
+const sync = promisify(fdatasync)
 
 interface Job {
   readonly touched: Touched
@@ -26,6 +34,12 @@ interface Failure {
 /** What came of the jobs of a batch so far. */
 type Outcomes = Map<Job, Failure | undefined>
 
+const retryAfterSeconds = 2
+
+function unsound(cause: unknown): GraphError {
+  return new GraphError('unavailable', { cause, headers: { 'Retry-After': String(retryAfterSeconds) } })
+}
+
 /** A job failed after it had changed something, and nothing marks where its changes begin. */
 const entangled = Symbol('entangled')
 
@@ -36,6 +50,10 @@ export class Writer {
   readonly #checkpoints: Checkpoints
   #waiting: Job[] = []
   #flushing: Promise<void> | undefined
+  #log: number | undefined
+  #syncing: Promise<void> | undefined
+  /** Why nothing can be brought to the disk any more. */
+  #broken: unknown
 
   constructor(database: DatabaseSync, file: string, memory: PersonMemory) {
     this.#connection = new Connection(database)
@@ -59,10 +77,16 @@ export class Writer {
     })
   }
 
+  /** Where something is committed and not on disk yet: settles when it is, or could not be brought there. */
+  get syncing(): Promise<void> | undefined {
+    return this.#syncing
+  }
+
   /** Settles when everything is written that waits, and its thread has ended. */
   async end(): Promise<void> {
     await this.#flushing
     await this.#checkpoints.close()
+    if (this.#log !== undefined) closeSync(this.#log)
   }
 
   close(): void {
@@ -83,16 +107,42 @@ export class Writer {
     const before = this.#connection.changes
     const outcomes = new Map<Job, Failure | undefined>()
     try {
+      if (this.#broken !== undefined) throw this.#broken
       await this.#transact(batch, outcomes)
+      if (this.#connection.changes > before) await this.#sync()
     } catch (error) {
       // Those that failed by themselves are told their own failure.
-      const failure = { error: asGraphError(error, this.#file) }
+      const failure = { error: this.#broken === undefined ? asGraphError(error, this.#file) : unsound(this.#broken) }
+      this.#memory.forget('everyone')
       for (const job of batch) job.settle(outcomes.get(job) ?? failure)
       return
     }
     for (const job of batch) if (outcomes.get(job) === undefined) this.#memory.forget(job.touched)
     for (const job of batch) job.settle(outcomes.get(job))
     this.#checkpoints.note(this.#connection.changes - before)
+  }
+
+  /** Whether what is written can be brought to the disk. */
+  get isSound(): boolean {
+    return this.#broken === undefined
+  }
+
+  /**
+   * Brings the log to the disk. Where that fails nobody can say what of it is there, nor would a second try: what follows
+   * in the log could not be read after a crash. So nothing is written from then on, until the next start looks.
+   */
+  async #sync(): Promise<void> {
+    this.#log ??= openSync(`${this.#file}-wal`, 'r+')
+    const syncing = sync(this.#log)
+    this.#syncing = syncing.catch(() => undefined)
+    try {
+      await syncing
+    } catch (error) {
+      this.#broken = error
+      throw error
+    } finally {
+      this.#syncing = undefined
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * The embedded database. One connection writes, and commits many waiting transactions at once; one connection reads,
- * and sees only what is committed. A write is answered after its commit is on disk (WAL with synchronous=FULL).
+ * and sees only what is committed and on disk. A write is answered after its commit is on disk (WAL, synced after each).
  * Nothing outside this file, and those of its name, knows that it is SQLite.
  */
 
@@ -75,7 +75,7 @@ function connect(file: string): DatabaseSync {
   requireOurs(writer, file)
   writer.exec(`
     PRAGMA journal_mode=WAL;
-    PRAGMA synchronous=FULL;
+    PRAGMA synchronous=NORMAL;
     PRAGMA wal_autocheckpoint=${longestLog};
     PRAGMA cache_size=-${cacheKibibytes};
     PRAGMA application_id=${applicationId};
@@ -112,6 +112,7 @@ class Sqlite implements Database {
 
   async read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
     try {
+      while (this.#writer?.syncing !== undefined) await this.#writer.syncing
       return use === 'long' ? await this.#asides.rows<R>(statement) : this.#reader.rows<R>(statement, use)
     } catch (error) {
       throw asGraphError(error, this.#file)
@@ -119,6 +120,7 @@ class Sqlite implements Database {
   }
 
   async snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
+    while (this.#writer?.syncing !== undefined) await this.#writer.syncing
     const view = new DatabaseSync(this.#file, { readOnly: true, timeout: 5_000 })
     try {
       view.exec('BEGIN')
@@ -137,6 +139,7 @@ class Sqlite implements Database {
 
   /** Looks through a new connection: one that is open may answer from memory when the file is gone or spoilt. */
   async isReady(): Promise<boolean> {
+    if (this.#writer?.isSound === false) return false
     try {
       const look = new DatabaseSync(this.#file, { readOnly: true, timeout: 1_000 })
       try {
