@@ -8,17 +8,9 @@ import { defaultEmailMethodPolicy, emailAuthenticationMethodConfiguration } from
 import { emailsPerProfile, type ItemEmail, itemEmail } from '../model/profile.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import { tenantExists } from '../store/directory.ts'
+import { cellsOfEmail, type EmailCells, emailsAround, putEmails } from '../store/email-runs.ts'
 import { putEmailMethodPolicy } from '../store/policies.ts'
-import {
-  cellsOfEmail,
-  type EmailCells,
-  emailsAround,
-  type MethodCells,
-  methodsAround,
-  missingUsers,
-  putEmailMethods,
-  putEmails,
-} from '../store/runs.ts'
+import { type MethodCells, methodsAround, missingUsers, putEmailMethods } from '../store/runs.ts'
 import { id, kind, noTenant, noUser, oneByOne, personOf, tenantId, withMembers } from './record-kind.ts'
 
 /** In the order in which they depend on each other, after those of the directory. */
@@ -52,8 +44,8 @@ export const emailKinds = {
       if (record.createdDateTime == null) return [person.tenantId, person.id, emailId, null, record]
       return cellsOfEmail(person, emailToPut(completeEmail(record, emailId, record.createdDateTime)))
     },
-    put: async (transaction, run, { now }) => {
-      const held = await emailsAround(transaction, run, emailsPerProfile)
+    put: async (transaction, run, { now }, known) => {
+      const held = await emailsAround(transaction, run, { most: emailsPerProfile, known })
       const puts: EmailCells[] = []
       const refusals = run.map((email) => {
         const [tenant, person, , madeAt] = email

@@ -21,7 +21,7 @@ const mostThreads = 4
 /** So that a thread need not wait for its next block. */
 const blocksInHand = 2
 /** A heap that is collected often stays small. */
-const threadHeap = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 }
+const threadHeap = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 }
 
 /** `look` is shown every octet of the file, in order. */
 export async function* readInThreads(file: string, look: (octets: Uint8Array) => void): AsyncGenerator<PackedReading> {

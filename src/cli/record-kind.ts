@@ -3,6 +3,7 @@
 import type { PersonKey } from '../model/directory.ts'
 import type { Entity, StructuredType } from '../model/edm.ts'
 import type { Source, Transaction } from '../store/database.ts'
+import type { KnownPersons } from '../store/known-persons.ts'
 
 /** Makes what a record leaves out. */
 export interface Maker {
@@ -27,7 +28,7 @@ export interface Definition<T extends StructuredType, P = unknown> {
   /** Works out of a record by itself what `put` needs. */
   readonly prepare: (record: Entity<T>) => P
   /** Puts records as if one after the other. Answers for each why it cannot be put, or undefined when it was. */
-  readonly put: (transaction: Transaction, run: readonly P[], maker: Maker) => Promise<readonly Refusal[]>
+  readonly put: (transaction: Transaction, run: readonly P[], maker: Maker, known: KnownPersons) => Promise<readonly Refusal[]>
   readonly table: string
   /** Columns of the table's key, the tenant first. */
   readonly key: readonly string[]

@@ -1,7 +1,9 @@
 /** The writing of an import: what the lines said goes into the database, batch after batch. */
 
 import sql from 'sql-template-tag'
-import type { Database } from '../store/database.ts'
+import { StartError } from '../errors.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import { KnownPersons } from '../store/known-persons.ts'
 import type { Progress } from './progress.ts'
 import type { Run } from './reading.ts'
 import { kinds, type Maker } from './records.ts'
@@ -33,12 +35,15 @@ export interface Imported {
 
 /** Writes records, batch after batch; how far it came is written with each batch. */
 export async function writeRecords({ database, runs, fileHash, report, progress, maker, isStopped }: Import): Promise<Imported> {
-  const [before] = await database.read<{ lines: number }>(sql`SELECT lines FROM imports WHERE file_hash = ${fileHash}`)
-  const skippedLines = before?.lines ?? 0
+  const [reached] = await database.read<{ lines: number }>(sql`SELECT lines FROM imports WHERE file_hash = ${fileHash}`)
+  const skippedLines = reached?.lines ?? 0
   const done = { written: 0, refused: 0, skippedLines }
+  const known = new KnownPersons()
+  let before = skippedLines
   let writing: Promise<void> | undefined
   const write = async (batch: Batch) => {
-    const { records, refusals } = await writeBatch(database, batch, { fileHash, maker })
+    const { records, refusals } = await writeBatch(database, batch, { fileHash, maker, known, before })
+    before = batch.last
     for (const [line, reason] of refusals) report(line, reason)
     done.refused += refusals.size
     done.written += records
@@ -47,7 +52,10 @@ export async function writeRecords({ database, runs, fileHash, report, progress,
   // Each is made ready while the one before is written.
   for await (const batch of batchesOf(runs, skippedLines)) {
     await writing
-    if (isStopped()) return { ...done, complete: false }
+    if (isStopped()) {
+      await settle(database, fileHash)
+      return { ...done, complete: false }
+    }
     writing = write(batch)
     // Told here as well, so that it is no error that nobody waits for while the next batch is made ready.
     writing.catch(() => undefined)
@@ -55,6 +63,11 @@ export async function writeRecords({ database, runs, fileHash, report, progress,
   await writing
   await database.write('everyone', (transaction) => transaction.change(sql`DELETE FROM imports WHERE file_hash = ${fileHash}`))
   return { ...done, complete: true }
+}
+
+/** Has all that was written on disk before it is told: where one transaction is, those before it are. */
+async function settle(database: Database, fileHash: string): Promise<void> {
+  await database.write('everyone', (transaction) => transaction.change(sql`UPDATE imports SET lines = lines WHERE file_hash = ${fileHash}`))
 }
 
 interface Batch {
@@ -98,22 +111,43 @@ interface Written {
   readonly refusals: ReadonlyMap<number, string>
 }
 
+interface Writing extends Pick<Import, 'fileHash' | 'maker'> {
+  readonly known: KnownPersons
+  /** The lines that are done: 0 where nothing is. */
+  readonly before: number
+}
+
 /** Writes a batch in one transaction. */
-function writeBatch(database: Database, { runs, last }: Batch, { fileHash, maker }: Pick<Import, 'fileHash' | 'maker'>): Promise<Written> {
-  return database.write('everyone', async (transaction) => {
+function writeBatch(database: Database, { runs, last }: Batch, { fileHash, maker, known, before }: Writing): Promise<Written> {
+  const work = async (transaction: Transaction) => {
+    await known.begin(transaction)
     const refusals = new Map<number, string>()
     let records = 0
     for (const { kind, numbers, records: run } of runs) {
-      const outcome = await kinds[kind].put(transaction, run, maker)
+      const outcome = await kinds[kind].put(transaction, run, maker, known)
       for (const [index, number] of numbers.entries()) {
         const refusal = outcome[index]
         if (refusal === undefined) records++
         else refusals.set(number, refusal)
       }
     }
-    await transaction.change(
-      sql`INSERT INTO imports (file_hash, lines) VALUES (${fileHash}, ${last}) ON CONFLICT (file_hash) DO UPDATE SET lines = excluded.lines`,
-    )
+    await noteLines(transaction, fileHash, { before, last })
+    known.end(transaction)
     return { records, refusals }
-  })
+  }
+  // The end of the import has them all on disk; one that is cut off before goes on from what is.
+  return database.write('everyone', work, 'soon')
+}
+
+/**
+ * Notes how far the import came. Throws StartError where it is not as far as it was: a database that fell and rose again may
+ * have lost what was to be on disk soon, and then nothing may be written after it.
+ */
+async function noteLines(transaction: Transaction, fileHash: string, { before, last }: { readonly before: number; readonly last: number }) {
+  const noted = await transaction.change(
+    before === 0
+      ? sql`INSERT INTO imports (file_hash, lines) VALUES (${fileHash}, ${last}) ON CONFLICT (file_hash) DO UPDATE SET lines = excluded.lines`
+      : sql`UPDATE imports SET lines = ${last} WHERE file_hash = ${fileHash} AND lines = ${before}`,
+  )
+  if (noted === 0) throw new StartError('the database is not as the import left it: run the import again to go on', 'unavailable')
 }

@@ -16,7 +16,17 @@ export interface Transaction {
   change(statement: Sql): Promise<number>
   /** Adds rows, or replaces those that have their key, as if one after the other; in as few turns as the engine can. */
   putMany(target: Target, rows: readonly Cells[]): Promise<void>
+  /**
+   * Whether nobody else changed anything between the transaction that left `mark` and this one, so that what was found
+   * then still holds. To be asked before anything is changed. Answers false where the engine cannot tell.
+   */
+  isUntouchedSince(mark: Mark | undefined): Promise<boolean>
+  /** To be asked when all is changed, and something was; good once it is committed. Undefined where the engine cannot tell. */
+  mark(): Mark | undefined
 }
+
+/** The data as a transaction leaves them, by a name that does not come back. */
+export type Mark = string
 
 /** Where many rows go. */
 export interface Target {
@@ -67,9 +77,10 @@ export interface Database {
   /**
    * Runs `work` in a transaction; answers when its changes are on disk. What `work` throws undoes its changes and
    * is thrown again. `work` may await the transaction's own methods only, and may be run again from its beginning.
-   * Throws GraphError `storageFull` or `unavailable` where the database cannot keep it.
+   * Throws GraphError `storageFull` or `unavailable` where the database cannot keep it. `soon`: the changes may be on disk
+   * a moment later, but not after those of any transaction that is committed next.
    */
-  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T>
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, onDisk?: 'soon' | undefined): Promise<T>
   /** Whether the database answers. */
   isReady(): Promise<boolean>
   /** What is damaged, a line each; nothing where the database is whole. Reads all of it. Absent where the engine looks after that itself. */

@@ -3,50 +3,49 @@
 import pg from 'pg'
 import sql, { join, raw } from 'sql-template-tag'
 import type { Cells, Target, Transaction } from './database.ts'
+import type { Witness } from './postgres-witness.ts'
+
+interface Connected extends Pick<Transaction, 'dialect' | 'rows' | 'change'> {
+  readonly client: pg.ClientBase
+  readonly witness: Witness
+}
+
+const rowsAtOnce = 100
 
 /** Where rows were met that had to be replaced. Most imports meet none, and then it need not be asked for them. */
 const met = new WeakSet<Target>()
 
 /** Adds rows, or replaces those that have their key, as if one after the other. */
-export async function putRows(
-  client: pg.ClientBase,
-  transaction: Omit<Transaction, 'putMany'>,
-  target: Target,
-  given: readonly Cells[],
-): Promise<void> {
+export async function putRows(transaction: Connected, target: Target, given: readonly Cells[]): Promise<void> {
   if (given.length === 0) return
+  if (!met.has(target) && (await areNew(transaction, target, given))) return
   // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
   const { keys, last } = keysOf(target, given)
-  if (!met.has(target) && (await areNew(client, transaction, target, last))) return
-  met.add(target)
+  if (last.length === given.length) met.add(target)
   await dropRows(transaction, target, keys)
-  await copyRows(client, target, last)
+  await copyRows(transaction.client, target, last)
 }
 
 const uniqueViolation = '23505'
 
-/** Adds the rows, unless one has a key that is there: then nothing, and answers false. */
-async function areNew(
-  client: pg.ClientBase,
-  { change }: Pick<Transaction, 'change'>,
-  target: Target,
-  rows: readonly Cells[],
-): Promise<boolean> {
+/** Adds the rows, unless one has a key that is there, or two have the same: then nothing, and answers false. */
+async function areNew({ client, change, witness }: Connected, target: Target, rows: readonly Cells[]): Promise<boolean> {
+  witness.noteSavepoint()
   try {
-    await Promise.all([change(sql`SAVEPOINT rows`), copyRows(client, target, rows)])
+    // They follow each other without waiting; where one fails, those behind it fail as well.
+    await Promise.all([change(sql`SAVEPOINT rows`), copyRows(client, target, rows), change(sql`RELEASE SAVEPOINT rows`)])
+    return true
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== uniqueViolation) throw error
     await change(sql`ROLLBACK TO SAVEPOINT rows`)
     return false
   }
-  await change(sql`RELEASE SAVEPOINT rows`)
-  return true
 }
 
 type Keys = readonly (readonly string[])[]
 
 /** Asks and drops key by key, and never by a join: a planner might read the whole table for that. */
-async function dropRows({ dialect, rows, change }: Omit<Transaction, 'putMany'>, { table, key }: Target, keys: Keys): Promise<void> {
+async function dropRows({ dialect, rows, change }: Connected, { table, key }: Target, keys: Keys): Promise<void> {
   const same = key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`)
   const found = await rows<Readonly<Record<string, string>>>(sql`
     SELECT * FROM ${dialect.given(key, keys)} wanted
@@ -74,9 +73,8 @@ function keysOf({ columns, key }: Target, rows: readonly Cells[]) {
 
 /** Adds the rows. None of their keys may be there. */
 function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: readonly Cells[]): Promise<void> {
-  const text = rows.map((row) => `${row.map(cellText).join('\t')}\n`).join('')
   return new Promise((resolve, reject) => {
-    const copy = new CopyIn(`COPY ${table} (${columns.join(', ')}) FROM STDIN`, Buffer.from(text))
+    const copy = new CopyIn(`COPY ${table} (${columns.join(', ')}) FROM STDIN`, rows)
     copy.callback = (error) => (error == null ? resolve() : reject(error))
     client.query(copy)
   })
@@ -84,25 +82,46 @@ function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: reado
 
 /** What the driver's connection can do besides what its types declare. */
 interface CopyingConnection {
+  query(text: string): void
   sendCopyFromChunk(chunk: Buffer): void
   endCopyFrom(): void
 }
 
-/** The driver's query, but one that has something to send when the server asks for it. */
+/** The driver's query, but one that has something to send. */
 class CopyIn extends pg.Query {
   declare callback: (error: Error | null | undefined) => void
-  readonly #content: Buffer
+  readonly #text: string
+  readonly #rows: readonly Cells[]
 
-  constructor(text: string, content: Buffer) {
+  constructor(text: string, rows: readonly Cells[]) {
     super(text)
-    this.#content = content
+    this.#text = text
+    this.#rows = rows
   }
 
-  /** Called by the driver. */
-  handleCopyInResponse(connection: CopyingConnection): void {
-    connection.sendCopyFromChunk(this.#content)
-    connection.endCopyFrom()
+  /**
+   * Called by the driver. Sends the rows without waiting to be asked for them, so that other statements may follow: a server
+   * that did not take the statement passes over them. It takes the first in while the next are rendered.
+   */
+  override submit = (connection: unknown): void => {
+    const copying = connection as CopyingConnection // the driver's own
+    copying.query(this.#text)
+    for (let from = 0; from < this.#rows.length; from += rowsAtOnce) {
+      let text = ''
+      for (const row of this.#rows.slice(from, from + rowsAtOnce)) text += rowText(row)
+      copying.sendCopyFromChunk(Buffer.from(text))
+    }
+    copying.endCopyFrom()
   }
+
+  /** Called by the driver when the server asks for what is under way already. */
+  handleCopyInResponse(): void {}
+}
+
+function rowText(row: Cells): string {
+  let text = ''
+  for (const cell of row) text += text === '' ? cellText(cell) : `\t${cellText(cell)}`
+  return `${text}\n`
 }
 
 /** A value in COPY's text format. */

@@ -5,7 +5,6 @@
  * folder knows that it is PostgreSQL.
  */
 
-import { createHash } from 'node:crypto'
 import pg from 'pg'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
@@ -14,6 +13,8 @@ import type { Database, Dialect, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { putRows } from './postgres-copy.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
+import { execute, Reader } from './postgres-reader.ts'
+import { Witness } from './postgres-witness.ts'
 import { Turns } from './turns.ts'
 
 export interface PostgresOptions {
@@ -80,6 +81,7 @@ class Postgres implements Database {
   readonly #random: () => number
   readonly #turns = new Turns()
   readonly #patienceMilliseconds: number
+  #isPostgres = false
   #turn = 0
 
   constructor({ url, connections, timeoutSeconds, random }: PostgresOptions) {
@@ -110,6 +112,7 @@ class Postgres implements Database {
   async check(): Promise<void> {
     const { rows } = await this.#pool.query<{ version: string }>('SELECT version() AS version')
     const major = postgresVersion(rows[0]?.version ?? '')
+    this.#isPostgres = major !== undefined
     if (major !== undefined && major < leastVersion)
       throw new StartError(`${this.description} is of version ${major}: version ${leastVersion} or later is needed`, 'unavailable')
   }
@@ -132,9 +135,10 @@ class Postgres implements Database {
     return this.#inTransaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', undefined, work)
   }
 
-  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, onDisk?: 'soon' | undefined): Promise<T> {
     // Who may touch everyone names no row to wait at; the isolation level keeps such transactions apart.
-    const begin = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
+    const isolated = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
+    const begin = onDisk === 'soon' ? `${isolated}; SET LOCAL synchronous_commit = off` : isolated
     const run = () => this.#inTransaction(begin, lockOf(touched), work)
     // To wait at the row would take a connection, and where every transaction is serializable it would be for nothing.
     return typeof touched === 'string' ? run() : this.#turns.take(`${touched.tenantId}/${touched.id}`, this.#patienceMilliseconds, run)
@@ -176,7 +180,7 @@ class Postgres implements Database {
     client.on('error', breaks)
     try {
       await Promise.all([ofDriver(client.query(begin)), lock === undefined ? undefined : execute(client, lock)])
-      const result = await work(transactionOn(client))
+      const result = await work(transactionOn(client, this.#isPostgres))
       await ofDriver(client.query('COMMIT'))
       return result
     } catch (error) {
@@ -205,64 +209,18 @@ export function postgresVersion(says: string): number | undefined {
   return major === undefined ? undefined : Number(major)
 }
 
-/** One connection on which reads follow each other without waiting; opened when needed, and anew after it broke. */
-class Reader {
-  readonly #config: pg.ClientConfig
-  #client: Promise<pg.Client> | undefined
-
-  constructor(config: pg.ClientConfig) {
-    this.#config = config
-  }
-
-  async rows<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
-    this.#client ??= this.#connect()
-    const client = await this.#client
-    return (await execute(client, statement, use)).rows as readonly R[] // the statement's author names the columns' types
-  }
-
-  async close(): Promise<void> {
-    await this.#client?.then((client) => client.end()).catch(() => undefined)
-  }
-
-  #connect(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config)
-    const connecting = ofDriver(client.connect()).then(() => client)
-    // One that broke says so more than once: by then another may stand in its place, which must not be lost.
-    const forget = () => {
-      if (this.#client === connecting) this.#client = undefined
-    }
-    client.on('error', forget)
-    client.on('end', forget)
-    connecting.catch(forget)
-    return connecting
-  }
-}
-
-function transactionOn(client: pg.ClientBase): Transaction {
+function transactionOn(client: pg.ClientBase, isPostgres: boolean): Transaction {
   const change: Transaction['change'] = async (statement) => (await execute(client, statement)).rowCount ?? 0
   const rows = async <R>(statement: Sql) => (await execute(client, statement)).rows as readonly R[] // as in Reader
+  const witness = new Witness({ isPostgres })
   return {
     dialect,
     rows,
     change,
-    putMany: (target, given) => ofDriver(putRows(client, { dialect, rows, change }, target, given)),
+    putMany: (target, given) => ofDriver(putRows({ client, dialect, rows, change, witness }, target, given)),
+    isUntouchedSince: (mark) => witness.isUntouchedSince(rows, mark),
+    mark: () => witness.mark(),
   }
-}
-
-function execute(client: pg.ClientBase, statement: Sql, use?: Use | undefined): Promise<pg.QueryResult> {
-  const { text, values } = statement
-  return ofDriver(client.query({ text, values: [...values], ...(use === undefined ? { name: nameOf(text) } : {}) }))
-}
-
-const names = new Map<string, string>()
-
-/** A statement is parsed once per connection; its name there follows from its text. */
-function nameOf(text: string): string {
-  const known = names.get(text)
-  if (known !== undefined) return known
-  const name = createHash('sha256').update(text).digest('base64url').slice(0, 40)
-  names.set(text, name)
-  return name
 }
 
 /** The row at which those who touch the same wait for each other. */

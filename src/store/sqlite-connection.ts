@@ -58,6 +58,9 @@ export class Connection {
         return Number(this.#prepare(statement.sql).run(...(statement.values as SQLInputValue[])).changes) // stores pass texts, numbers and nulls
       },
       putMany: async (target, rows) => this.#putMany(target, rows),
+      // One process owns the folder, and changes what is in it by this connection alone.
+      isUntouchedSince: async (mark) => mark === String(this.changes),
+      mark: () => String(this.changes),
     }
   }
 

@@ -7,6 +7,7 @@ import { kinds, readRecord } from '../../src/cli/records.ts'
 import { readConfig } from '../../src/config.ts'
 import { GraphError } from '../../src/errors.ts'
 import type { Database } from '../../src/store/database.ts'
+import { KnownPersons } from '../../src/store/known-persons.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { bothDatabases, type Place } from '../support/databases.ts'
 
@@ -66,11 +67,13 @@ async function outcomeOf(database: Database, runs: readonly (readonly Line[])[])
   const held: Record<string, unknown> = {}
   const work = database.write('everyone', async (transaction) => {
     told.length = 0
+    const known = new KnownPersons()
+    await known.begin(transaction)
     for (const run of runs.filter(({ length }) => length > 0)) {
       const [first] = run
       const records = run.map((line) => readRecord(JSON.parse(JSON.stringify(line))).record)
       const at = Date.UTC(2026, 5, 6)
-      if (first !== undefined) told.push(...(await kinds[first.kind].put(transaction, records, { ...maker, now: () => at })))
+      if (first !== undefined) told.push(...(await kinds[first.kind].put(transaction, records, { ...maker, now: () => at }, known)))
     }
     for (const table of tables) held[table] = await transaction.rows(sql`SELECT * FROM ${raw(table)} ORDER BY ${raw(keys[table] ?? '')}`)
     throw undone
