@@ -20,6 +20,8 @@ interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** File that takes what the child writes; without one it goes to the terminal. */
   readonly logFile?: string
+  /** For Node. */
+  readonly options?: readonly string[]
 }
 
 export class Child {
@@ -29,11 +31,11 @@ export class Child {
   readonly #logFile: string | undefined
   #asked = 0
 
-  constructor({ program: [file = '', ...args], folder, environment = {}, logFile }: ChildOptions) {
+  constructor({ program: [file = '', ...args], folder, environment = {}, logFile, options = [] }: ChildOptions) {
     this.#name = file
     this.#logFile = logFile
     const out = logFile === undefined ? ('inherit' as const) : openSync(logFile, 'a')
-    this.#process = spawn(process.execPath, ['--import', control, `${root}${file}`, ...args], {
+    this.#process = spawn(process.execPath, [...options, '--import', control, `${root}${file}`, ...args], {
       cwd: folder,
       env: { ...withoutSettings(), ...environment },
       stdio: ['ignore', out, out, 'ipc'],

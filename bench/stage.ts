@@ -13,6 +13,9 @@ import { compare, record } from './replay.ts'
 import type { Dialect, Work } from './requests.ts'
 import { prepareAdministrators, prepareTokens } from './tokens.ts'
 
+/** As `npm start` starts the server (scripts/run.mjs). */
+const asStarted = ['--max-semi-space-size=16']
+
 /** One or more processes that answer the same; the load goes round over their ports. */
 export interface Served {
   readonly children: readonly Child[]
@@ -131,7 +134,7 @@ async function startServer(
     SELFGRAPH_DEMO: '1', // trusts the own key; a database with tenants is not seeded
     SELFGRAPH_LOG_LEVEL: logLevel,
   }
-  const child = start(['src/main.ts', 'serve'], { logFile: join(data, 'server.log'), environment })
+  const child = start(['src/main.ts', 'serve'], { logFile: join(data, 'server.log'), environment, options: asStarted })
   await child.firstAnswer(port, '/health/ready')
   return { children: [child], ports: [port], dialect: 'graph' }
 }
