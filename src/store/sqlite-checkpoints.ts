@@ -6,10 +6,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
-/** Rows changed between two checkpoints. */
-const changesBetween = 4000
-/** Pages of the log from which it is to begin anew at its beginning, 64 MB. */
-const longLog = 16_384
+/** Rows changed between two checkpoints: pages that change again and again are moved once. */
+const changesBetween = 12_000
+/** Pages of the log from which it is to begin anew at its beginning, 192 MB. */
+const longLog = 49_152
 /** Rows whose pages may be moved while requests wait. */
 const fewChanges = 200
 const mostPasses = 8
