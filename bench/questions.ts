@@ -83,9 +83,14 @@ export const questions = {
   usersByPrefix: ofUsers(
     "users, `$filter=startswith(displayName,'…')&$top=20`, of 100 that begin so",
     (person, people) => `$filter=startswith(displayName,'${nameAt(hundredOf(person, people)).slice(0, -2)}')&$top=${pageSize}`,
-    (person, people) => firstById(run(hundredOf(person, people), alike, people)),
+    // In the order of their names, which is that of their numbers.
+    (person, people) => run(hundredOf(person, people), pageSize, people).map(nameAt),
   ),
-  usersByWidePrefix: ofUsers("users, `$filter=startswith(displayName,'Person')&$top=20`, of all", () => widePrefix, firstOfAll),
+  usersByWidePrefix: ofUsers(
+    "users, `$filter=startswith(displayName,'Person')&$top=20`, of all",
+    () => widePrefix,
+    (_, people) => run(0, pageSize, people).map(nameAt),
+  ),
   usersInOrder: ofUsers(
     'users, `$orderby=displayName&$top=20`',
     () => inOrder,
@@ -137,28 +142,6 @@ export function isQuestion(name: string): name is QuestionName {
 
 const widePrefix = `$filter=startswith(displayName,'Person')&$top=${pageSize}`
 const inOrder = `$orderby=displayName&$top=${pageSize}`
-
-/** A page of people in the order in which they come where nobody asks for one. */
-function firstById(people: readonly number[]): readonly string[] {
-  return people
-    .map(personAt)
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, pageSize)
-    .map(({ displayName }) => displayName)
-}
-
-const pagesOfAll = new Map<number, readonly string[]>()
-
-/** The same of all that there are; found out once, since they may be millions. */
-function firstOfAll(_: number, people: number): readonly string[] {
-  const known = pagesOfAll.get(people)
-  if (known !== undefined) return known
-  // Ids are spread evenly: those that begin with so many zeros are enough, and few.
-  const zeros = '0'.repeat(Math.max(0, Math.floor(Math.log(people / (8 * pageSize)) / Math.log(16))))
-  const first = firstById(run(0, people, people).filter((person) => personAt(person).id.startsWith(zeros)))
-  pagesOfAll.set(people, first)
-  return first
-}
 
 /** The link to the next page, behind a person, as the server writes it. */
 function tokenBehind(person: number): string {
