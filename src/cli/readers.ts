@@ -93,7 +93,7 @@ function answerBlocks(): void {
     const { runs, faults } = readBlock(block)
     const packed = serialize(runs)
     const reading: PackedReading = { number: block.number, end: block.end, faults, packed }
-    parentPort?.postMessage(reading, [packed.buffer as ArrayBuffer])
+    parentPort?.postMessage(reading, [packed.buffer as ArrayBuffer]) // just made, and shared with nobody
   })
 }
 

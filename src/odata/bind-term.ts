@@ -105,7 +105,7 @@ function bindCall(scope: Scope, call: Call): Term | undefined {
   const { takes, makes } = signatures[name as FunctionName] // hasOwn has just said so
   const args = call.arguments.map((_, index) => argument(scope, call, index, takes[index] ?? 'null'))
   if (name === 'substring') for (const index of [1, 2]) checkPlace(scope, call, index, args[index])
-  return { term: 'call', name: name as FunctionName, kind: makes, arguments: args }
+  return { term: 'call', name: name as FunctionName, kind: makes, arguments: args } // as above
 }
 
 /** An id as a text like others, which compares folded. */

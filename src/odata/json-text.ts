@@ -67,7 +67,7 @@ function membersOf(value: Json): number {
   if (typeof value !== 'object' || value === null) return 0
   let members = 0
   if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) members += membersOf(item)
+    for (const item of value as readonly Json[]) members += membersOf(item) // what an array of JSON holds
     return members
   }
   const object = value as JsonObject // what is left of the kinds of values
