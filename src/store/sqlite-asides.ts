@@ -29,6 +29,10 @@ interface Waiting {
   reject(error: Error): void
 }
 
+function unavailable(reason: string): GraphError {
+  return new GraphError('unavailable', { cause: new Error(reason), headers: { 'Retry-After': String(retryAfterSeconds) } })
+}
+
 export class Asides {
   readonly #file: string
   readonly #idle: Worker[] = []
@@ -68,7 +72,7 @@ export class Asides {
   /** Its turn did not come in time. */
   #giveUp(waiting: Waiting): void {
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
-    waiting.reject(new GraphError('unavailable', { headers: { 'Retry-After': String(retryAfterSeconds) } }))
+    waiting.reject(unavailable('no thread was free in time'))
   }
 
   #next(): void {
@@ -94,7 +98,8 @@ export class Asides {
         'rows' in answer ? resolve(answer.rows) : reject(Object.assign(new Error(answer.message), { errcode: answer.errcode })),
       )
     }
-    const lost = () => settle(() => reject(new Error('the thread that was asked has ended')))
+    // The file cannot be opened, or what was found does not fit into the thread's memory.
+    const lost = () => settle(() => reject(unavailable('the thread that was asked has ended')))
     thread.on('message', answered).on('exit', lost)
     // While somebody waits for an answer the program goes on.
     thread.ref()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import sql from 'sql-template-tag'
-import { StartError } from '../../src/errors.ts'
+import { GraphError, StartError } from '../../src/errors.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 
@@ -78,5 +78,23 @@ describe('Transactions that are committed together', async () => {
       )
     }
     assert.ok(statSync(`${file}-wal`).size > 0)
+  })
+})
+
+describe('A question that is asked in a thread of its own', () => {
+  it('is answered, and refused as unavailable where the thread cannot open the database', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'selfgraph-'))
+    const database = openSqlite({ folder, as: 'owner' })
+    await migrate(database)
+    assert.deepEqual(await database.read(sql`SELECT 1 AS one`, 'long'), [{ one: 1 }])
+    await database.close()
+    const gone = openSqlite({ folder, as: 'owner' })
+    rmSync(join(folder, 'selfgraph.db'))
+    await assert.rejects(
+      gone.read(sql`SELECT 1 AS one`, 'long'),
+      (error) => error instanceof GraphError && error.kind === 'unavailable' && error.particulars.headers?.['Retry-After'] !== undefined,
+    )
+    await gone.close()
+    rmSync(folder, { recursive: true })
   })
 })
