@@ -4,10 +4,10 @@
  * the files that they name, on the embedded database; `--postgres` or `--serializable` before them: on that.
  */
 
-import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from '../test/support/postgres.ts'
+import { type Outcome, runLane } from './test-lane.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -22,27 +22,32 @@ const filesAtOnce = 4
 
 type Engine = 'embedded' | 'postgres' | 'serializable'
 
+const words: Readonly<Record<Engine, string>> = {
+  embedded: 'the embedded database',
+  postgres: 'PostgreSQL',
+  serializable: 'PostgreSQL, serializable',
+}
+
 const [first, ...rest] = process.argv.slice(2)
 const only = first === '--postgres' ? 'postgres' : first === '--serializable' ? 'serializable' : undefined
 const named = only === undefined ? process.argv.slice(2) : rest
-process.exitCode = await main()
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+const ended: { readonly engine: Engine; readonly outcome: Outcome }[] = []
+await main()
+tell()
 
-async function main(): Promise<number> {
-  if (only !== undefined)
-    return onPostgres([only], named.length > 0 ? named : filesOf(behaviour).filter((file) => !notOfTheDatabase.test(file)))
-  if (named.length > 0) return run('embedded', named)
-  const embedded = await run('embedded', filesOf(everything))
-  const files = filesOf(behaviour).filter((file) => !notOfTheDatabase.test(file))
-  const postgres = await onPostgres(['postgres', 'serializable'], files)
-  return embedded === 0 ? postgres : embedded
+async function main(): Promise<void> {
+  const onBoth = () => filesOf(behaviour).filter((file) => !notOfTheDatabase.test(file))
+  if (only !== undefined) return onPostgres([only], named.length > 0 ? named : onBoth())
+  await lane('embedded', named.length > 0 ? named : filesOf(everything))
+  if (named.length === 0) await onPostgres(['postgres', 'serializable'], onBoth())
 }
 
-async function onPostgres(engines: readonly Engine[], files: readonly string[]): Promise<number> {
+async function onPostgres(engines: readonly Engine[], files: readonly string[]): Promise<void> {
   const server = await startPostgres()
   try {
-    let worst = 0
-    for (const engine of engines) worst = Math.max(worst, await run(engine, files, server.url))
-    return worst
+    for (const engine of engines) await lane(engine, files, server.url)
   } finally {
     await server.stop()
   }
@@ -52,20 +57,22 @@ function filesOf(patterns: readonly string[]): readonly string[] {
   return patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort()
 }
 
-/** Runs test files with Node's runner; answers its exit code. */
-function run(engine: Engine, files: readonly string[], url?: string): Promise<number> {
-  const words = { embedded: 'the embedded database', postgres: 'PostgreSQL', serializable: 'PostgreSQL, serializable' }[engine]
-  console.log(`\n${files.length} test files on ${words}\n`)
+async function lane(engine: Engine, files: readonly string[], url?: string): Promise<void> {
+  if (stopping.signal.aborted) return
+  console.log(`\n${files.length} test files on ${words[engine]}\n`)
   const postgres =
     url === undefined ? {} : { SELFGRAPH_TEST_POSTGRES: url, ...(engine === 'serializable' ? { SELFGRAPH_TEST_SERIALIZABLE: '1' } : {}) }
-  const child = spawn(process.execPath, ['--test', '--test-reporter=spec', `--test-concurrency=${filesAtOnce}`, ...files], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...postgres },
-  })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
-  })
+  const env = { ...process.env, ...postgres }
+  const outcome = await runLane({ files, cwd: root, env, concurrency: filesAtOnce, signal: stopping.signal, say: console.log })
+  ended.push({ engine, outcome })
+}
+
+/** Says at the end what there was to see on the way. */
+function tell(): void {
+  const failed = ended.filter(({ outcome }) => outcome.failures.length > 0)
+  for (const { engine, outcome } of failed) console.log(`\nFailed on ${words[engine]}:\n\n${outcome.failures.join('\n\n')}`)
+  console.log('')
+  for (const { engine, outcome } of ended)
+    console.log(`${words[engine]}: ${outcome.passed} passed, ${outcome.failures.length} failed, ${outcome.skipped} skipped`)
+  process.exitCode = failed.length > 0 || stopping.signal.aborted || ended.some(({ outcome }) => outcome.passed === 0) ? 1 : 0
 }
