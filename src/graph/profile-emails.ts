@@ -152,7 +152,7 @@ async function create({ app, grant, body, keys }: Emails): Promise<Item> {
     type: body.type ?? 'unknown',
   }
   const put = emailToPut(email)
-  const hindrance = await app.database.write(belongingsOf(person), (transaction) => addEmail(transaction, person, put, emailsPerProfile))
+  const hindrance = await addEmail(app.database, person, put, emailsPerProfile)
   if (hindrance === 'noPerson') throw new GraphError('notFound')
   if (hindrance === 'full') throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
   return itemOf(rowOf(put), keys)

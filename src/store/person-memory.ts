@@ -33,6 +33,14 @@ const rememberedCharacters = 16 * 1024 * 1024
 /** What a person costs besides the texts. */
 const charactersOfAPerson = 512
 
+/** No person's key, which has a slash. */
+const everyone = 'everyone'
+
+function keyOf(touched: Touched): string | undefined {
+  if (touched === 'nobody') return undefined
+  return typeof touched === 'string' ? everyone : `${touched.tenantId}/${touched.id}`
+}
+
 /** The fact that a change of belongings leaves as it was. */
 export const whoTheyAre = 'person'
 
@@ -40,6 +48,8 @@ export class PersonMemory {
   readonly #persons: LRUCache<string, Memory> | undefined
   /** Counts the changes, so that what was read before a change is not remembered after it. */
   #changes = 0
+  /** Who is being changed, by key, and by how many changes at once. */
+  readonly #held = new Map<string, number>()
   /** Whom the last question was about: a request asks for the same person more than once. */
   #last: { readonly tenantId: string; readonly id: string; readonly key: string; memory: Memory | undefined } | undefined
 
@@ -67,6 +77,7 @@ export class PersonMemory {
   ): Promise<T> {
     if (this.#persons === undefined) return load()
     const { key, memory } = this.#lookUp(this.#persons, person)
+    if (this.#held.size > 0 && (this.#held.has(key) || this.#held.has(everyone))) return load()
     const known = memory?.[name]?.value as T | undefined // a name stands for one kind of fact
     if (known !== undefined && fits(known)) return known
     const before = this.#changes
@@ -82,14 +93,27 @@ export class PersonMemory {
     return this.#last
   }
 
-  /** Called after a change is committed and before it is answered. */
-  forget(touched: Touched): void {
-    if (touched === 'nobody') return
+  /**
+   * Called before a change is committed: until it is released nothing of what it touches is remembered, or taken from
+   * memory. Else one who asks the database might see the change, and the next one, who is answered from memory, not.
+   */
+  hold(touched: Touched): void {
+    const key = keyOf(touched)
+    if (key !== undefined && this.#persons !== undefined) this.#held.set(key, (this.#held.get(key) ?? 0) + 1)
+  }
+
+  /** Called after a change is committed, or came to nothing, and before that is answered. */
+  release(touched: Touched): void {
+    const key = keyOf(touched)
+    if (key === undefined || this.#persons === undefined) return
+    const others = (this.#held.get(key) ?? 1) - 1
+    if (others === 0) this.#held.delete(key)
+    else this.#held.set(key, others)
     this.#changes++
     this.#last = undefined
-    if (typeof touched === 'string') this.#persons?.clear()
-    else if ('belongings' in touched) this.#keepWhoTheyAre(`${touched.tenantId}/${touched.id}`)
-    else this.#persons?.delete(`${touched.tenantId}/${touched.id}`)
+    if (key === everyone) this.#persons.clear()
+    else if (typeof touched === 'object' && 'belongings' in touched) this.#keepWhoTheyAre(key)
+    else this.#persons.delete(key)
   }
 
   #keepWhoTheyAre(key: string): void {

@@ -33,6 +33,8 @@ const mostAside = 2
 const longestPauseMilliseconds = 200
 const leastVersion = 14
 
+type Work<T> = (transaction: Transaction) => Promise<T>
+
 const dialect: Dialect = {
   text: 'TEXT COLLATE "C"',
   given: (columns, rows) => {
@@ -139,8 +141,17 @@ class Postgres implements Database {
     // Who may touch everyone names no row to wait at; the isolation level keeps such transactions apart.
     const isolated = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
     const begin = onDisk === 'soon' ? `${isolated}; SET LOCAL synchronous_commit = off` : isolated
-    const run = () => this.#inTransaction(begin, lockOf(touched), work)
-    // To wait at the row would take a connection, and where every transaction is serializable it would be for nothing.
+    return this.#inTurn(touched, () => this.#inTransaction(begin, lockOf(touched), work))
+  }
+
+  change(touched: Touched, statement: Sql): Promise<number> {
+    return this.#inTurn(touched, () =>
+      this.#inTransaction('BEGIN', lockOf(touched), (transaction) => transaction.change(statement), 'atOnce'),
+    )
+  }
+
+  /** To wait at the row would take a connection, and where every transaction is serializable it would be for nothing. */
+  #inTurn<T>(touched: Touched, run: () => Promise<T>): Promise<T> {
     return typeof touched === 'string' ? run() : this.#turns.take(`${touched.tenantId}/${touched.id}`, this.#patienceMilliseconds, run)
   }
 
@@ -157,10 +168,11 @@ class Postgres implements Database {
     await Promise.all([this.#pool.end(), this.#asides.end(), ...this.#readers.map((reader) => reader.close())])
   }
 
-  async #inTransaction<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  /** `atOnce`: the work asks for one thing and is done, so that nothing of it all has to wait for an answer. */
+  async #inTransaction<T>(begin: string, lock: Sql | undefined, work: Work<T>, atOnce?: 'atOnce'): Promise<T> {
     for (let attempt = 1, waited = 0; ; attempt++) {
       try {
-        return await this.#attempt(begin, lock, work)
+        return await this.#attempt(begin, lock, work, atOnce)
       } catch (error) {
         if (!isConflict(error) || waited > this.#patienceMilliseconds) throw asGraphError(error)
         // Those who collided must not collide again: each waits for a time of its own.
@@ -171,7 +183,7 @@ class Postgres implements Database {
     }
   }
 
-  async #attempt<T>(begin: string, lock: Sql | undefined, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async #attempt<T>(begin: string, lock: Sql | undefined, work: Work<T>, atOnce: 'atOnce' | undefined): Promise<T> {
     const client = await ofDriver(this.#pool.connect())
     let broken: Error | undefined
     const breaks = (error: Error) => {
@@ -179,9 +191,12 @@ class Postgres implements Database {
     }
     client.on('error', breaks)
     try {
-      await Promise.all([ofDriver(client.query(begin)), lock === undefined ? undefined : execute(client, lock)])
-      const result = await work(transactionOn(client, this.#isPostgres))
-      await ofDriver(client.query('COMMIT'))
+      const begun = [ofDriver(client.query(begin)), ...(lock === undefined ? [] : [execute(client, lock)])]
+      if (atOnce === undefined) await Promise.all(begun.splice(0))
+      const working = work(transactionOn(client, this.#isPostgres))
+      if (atOnce === undefined) await working
+      // Where something before it failed, this undoes the rest.
+      const [result] = await Promise.all([working, ...begun, ofDriver(client.query('COMMIT'))])
       return result
     } catch (error) {
       // Where this fails the connection is of no more use, and the server undoes what was begun on it.

@@ -5,6 +5,7 @@ import type { PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
 import type { Database, Source, Transaction } from './database.ts'
 import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
+import { belongingsOf } from './person-memory.ts'
 import type { Table } from './where.ts'
 
 /** Which items a reader may see: all, or those whose audience shares a bit with the mask. */
@@ -102,19 +103,23 @@ export interface EmailToPut {
  * profile is full, or its person was removed meanwhile.
  */
 export async function addEmail(
-  transaction: Transaction,
-  { tenantId, id: userId }: PersonKey,
+  database: Database,
+  person: PersonKey,
   { id, createdAt, audiences, record, compared }: EmailToPut,
   most: number,
 ): Promise<'full' | 'noPerson' | undefined> {
-  const added = await transaction.change(sql`
+  const { tenantId, id: userId } = person
+  const added = await database.change(
+    belongingsOf(person),
+    sql`
     INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
     SELECT tenant_id, id, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared} FROM users
     WHERE tenant_id = ${tenantId} AND id = ${userId}
-      AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`)
+      AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`,
+  )
   if (added > 0) return undefined
-  const person = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${userId}`)
-  return person.length > 0 ? 'full' : 'noPerson'
+  const found = await database.read(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${userId}`)
+  return found.length > 0 ? 'full' : 'noPerson'
 }
 
 /** Adds an email, or replaces the one with its id. */

@@ -15,7 +15,7 @@ const fewChanges = 200
 const mostPasses = 8
 
 export class Checkpoints {
-  readonly #writer: DatabaseSync
+  readonly #beginAnew: () => Promise<void>
   readonly #file: string
   #thread: Worker | undefined
   #changes = 0
@@ -24,9 +24,10 @@ export class Checkpoints {
   #passes = 0
   #closed = false
 
-  constructor(writer: DatabaseSync, file: string) {
-    this.#writer = writer
+  /** `beginAnew` moves what little is left, where nothing is written meanwhile. */
+  constructor(file: string, beginAnew: () => Promise<void>) {
     this.#file = file
+    this.#beginAnew = beginAnew
   }
 
   /** Called after each commit with how many rows it changed. */
@@ -69,20 +70,17 @@ export class Checkpoints {
     return thread
   }
 
-  /** While the thread was at it more was committed. What is little is moved here, so that the log can begin anew. */
+  /** While the thread was at it more was committed. What is little is moved between two commits, so that the log can begin anew. */
   #end(pages: number): void {
     this.#busy = false
-    if (pages < longLog || this.#closed || this.#writer.isTransaction) return
+    if (pages < longLog || this.#closed) return
     if (this.#changes > fewChanges && ++this.#passes < mostPasses) {
       this.#ask()
       return
     }
     this.#passes = 0
-    try {
-      this.#writer.exec('PRAGMA wal_checkpoint(PASSIVE)')
-    } catch {
-      // A full disk, or a reader in between: nothing is lost, and the next time comes.
-    }
+    // Where it fails, on a full disk or for a reader in between, nothing is lost, and the next time comes.
+    this.#beginAnew().catch(() => undefined)
   }
 }
 

@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { LRUCache } from 'lru-cache'
 import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
 import { matcherOf, parsePattern } from '../odata/pattern.ts'
-import type { Cells, Dialect, Target, Transaction, Use } from './database.ts'
+import type { Cells, Dialect, Target, Use } from './database.ts'
 
 export const dialect: Dialect = {
   text: 'TEXT',
@@ -40,33 +40,26 @@ function matchesPattern(): (text: string | null, source: string) => number | nul
   }
 }
 
+/** What there is to a statement, as it may cross to a thread. */
+export type Statement = Pick<Sql, 'sql' | 'values'>
+
 export class Connection {
   readonly database: DatabaseSync
-  readonly transaction: Transaction
-  /** How many rows it was told to change, whether it could or not. Goes up only. */
-  changes = 0
   readonly #statements = new Map<string, StatementSync>()
 
   constructor(database: DatabaseSync) {
     this.database = database
     database.function('matches_pattern', { deterministic: true }, matchesPattern() as (...values: SQLOutputValue[]) => SQLInputValue) // where.ts gives it texts
-    this.transaction = {
-      dialect,
-      rows: async (statement) => this.rows(statement),
-      change: async (statement) => {
-        this.changes++
-        return Number(this.#prepare(statement.sql).run(...(statement.values as SQLInputValue[])).changes) // stores pass texts, numbers and nulls
-      },
-      putMany: async (target, rows) => this.#putMany(target, rows),
-      // One process owns the folder, and changes what is in it by this connection alone.
-      isUntouchedSince: async (mark) => mark === String(this.changes),
-      mark: () => String(this.changes),
-    }
   }
 
-  rows<R>(statement: Sql, use?: Use | undefined): readonly R[] {
-    const prepared = use === undefined ? this.#prepare(statement.sql) : this.database.prepare(statement.sql)
-    return prepared.all(...(statement.values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
+  rows<R>({ sql, values }: Statement, use?: Use | undefined): readonly R[] {
+    const prepared = use === undefined ? this.#prepare(sql) : this.database.prepare(sql)
+    return prepared.all(...(values as SQLInputValue[])) as unknown as readonly R[] // the statement's author names the columns' types
+  }
+
+  /** Answers how many rows it changed. */
+  change({ sql, values }: Statement): number {
+    return Number(this.#prepare(sql).run(...(values as SQLInputValue[])).changes) // stores pass texts, numbers and nulls
   }
 
   /** For a statement that has no values and answers nothing. */
@@ -74,13 +67,12 @@ export class Connection {
     this.#prepare(text).run()
   }
 
-  #putMany({ table, columns, key }: Target, rows: readonly Cells[]): void {
+  putMany({ table, columns, key }: Target, rows: readonly Cells[]): void {
     const others = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
     const statement = this.#prepare(
       `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
         ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.join(', ')}`,
     )
-    this.changes += rows.length
     for (const row of rows) statement.run(...row)
   }
 

@@ -1,27 +1,21 @@
 /**
  * What writes to the embedded database: commits all transactions that wait at once, and answers each when the commit
  * is on disk. A transaction that fails leaves its neighbours alone.
- *
- * With synchronous=FULL SQLite would wait for the disk in the thread that answers requests. So it is told NORMAL, under
- * which it syncs the log before a checkpoint only (https://sqlite.org/wal.html, section 3.4), and the log is synced
- * here after every commit, beside the requests. Until that is done nobody reads what was committed.
  */
 
-import { closeSync, fdatasync, openSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
-import { promisify } from 'node:util'
-import { GraphError } from '../errors.ts'
+import type { Sql } from 'sql-template-tag'
 import type { Transaction } from './database.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 import { Checkpoints } from './sqlite-checkpoints.ts'
-import { Connection } from './sqlite-connection.ts'
 import { asGraphError } from './sqlite-errors.ts'
+import { WritingConnection } from './sqlite-thread.ts'
 
 const largestBatch = 256
-const sync = promisify(fdatasync)
 
 interface Job {
   readonly touched: Touched
+  /** One statement, which does all that it says or nothing. */
+  readonly isSingle: boolean
   readonly run: (transaction: Transaction) => Promise<void>
   /** Called once: with nothing after the commit, or with what went wrong. */
   readonly settle: (failure?: Failure) => void
@@ -34,40 +28,40 @@ interface Failure {
 /** What came of the jobs of a batch so far. */
 type Outcomes = Map<Job, Failure | undefined>
 
-const retryAfterSeconds = 2
-
-function unsound(cause: unknown): GraphError {
-  return new GraphError('unavailable', { cause, headers: { 'Retry-After': String(retryAfterSeconds) } })
-}
-
 /** A job failed after it had changed something, and nothing marks where its changes begin. */
 const entangled = Symbol('entangled')
 
 export class Writer {
-  readonly #connection: Connection
+  readonly #connection: WritingConnection
   readonly #file: string
   readonly #memory: PersonMemory
   readonly #checkpoints: Checkpoints
   #waiting: Job[] = []
   #flushing: Promise<void> | undefined
-  #log: number | undefined
-  #syncing: Promise<void> | undefined
-  /** Why nothing can be brought to the disk any more. */
-  #broken: unknown
 
-  constructor(database: DatabaseSync, file: string, memory: PersonMemory) {
-    this.#connection = new Connection(database)
+  constructor(file: string, memory: PersonMemory) {
+    this.#connection = new WritingConnection(file)
     this.#file = file
     this.#memory = memory
-    this.#checkpoints = new Checkpoints(database, file)
+    this.#checkpoints = new Checkpoints(file, () => this.#connection.run('PRAGMA wal_checkpoint(PASSIVE)'))
   }
 
   /** As Database has it. */
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#queue(touched, work, false)
+  }
+
+  /** As Database has it. */
+  change(touched: Touched, statement: Sql): Promise<number> {
+    return this.#queue(touched, (transaction) => transaction.change(statement), true)
+  }
+
+  #queue<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, isSingle: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let result: T
       this.#waiting.push({
         touched,
+        isSingle,
         run: async (transaction) => {
           result = await work(transaction)
         },
@@ -77,71 +71,49 @@ export class Writer {
     })
   }
 
-  /** Where something is committed and not on disk yet: settles when it is, or could not be brought there. */
-  get syncing(): Promise<void> | undefined {
-    return this.#syncing
-  }
-
-  /** Settles when everything is written that waits, and its thread has ended. */
+  /** Settles when everything is written that waits, and what moves the log has ended. */
   async end(): Promise<void> {
     await this.#flushing
     await this.#checkpoints.close()
-    if (this.#log !== undefined) closeSync(this.#log)
   }
 
-  close(): void {
-    this.#connection.database.close()
+  /** To be called after all others have closed the file. */
+  close(): Promise<void> {
+    return this.#connection.close()
   }
 
   /** Commits what waits, batch after batch, until nothing does. */
   async #flush(): Promise<void> {
+    // Requests that arrived together get here together; one turn of the event loop gathers them.
+    await new Promise((resolve) => setImmediate(resolve))
+    let answer = () => {}
     while (this.#waiting.length > 0) {
-      // Requests that arrived together get here together; one turn of the event loop gathers them, and lets others run.
-      await new Promise((resolve) => setImmediate(resolve))
-      await this.#commit(this.#waiting.splice(0, largestBatch))
+      const committing = this.#commit(this.#waiting.splice(0, largestBatch))
+      // What came meanwhile is on its way before those are answered who are done.
+      answer()
+      answer = await committing
     }
     this.#flushing = undefined
+    answer()
   }
 
-  async #commit(batch: readonly Job[]): Promise<void> {
+  /** What it answers settles the jobs. */
+  async #commit(batch: readonly Job[]): Promise<() => void> {
     const before = this.#connection.changes
-    const outcomes = new Map<Job, Failure | undefined>()
+    const outcomes: Outcomes = new Map()
+    // Others may see what is committed a moment before it is known here.
+    for (const { touched } of batch) this.#memory.hold(touched)
     try {
-      if (this.#broken !== undefined) throw this.#broken
       await this.#transact(batch, outcomes)
-      if (this.#connection.changes > before) await this.#sync()
     } catch (error) {
       // Those that failed by themselves are told their own failure.
-      const failure = { error: this.#broken === undefined ? asGraphError(error, this.#file) : unsound(this.#broken) }
-      this.#memory.forget('everyone')
-      for (const job of batch) job.settle(outcomes.get(job) ?? failure)
-      return
+      const failure = { error: asGraphError(error, this.#file) }
+      for (const job of batch) if (outcomes.get(job) === undefined) outcomes.set(job, failure)
     }
-    for (const job of batch) if (outcomes.get(job) === undefined) this.#memory.forget(job.touched)
-    for (const job of batch) job.settle(outcomes.get(job))
+    for (const { touched } of batch) this.#memory.release(touched)
     this.#checkpoints.note(this.#connection.changes - before)
-  }
-
-  /** Whether what is written can be brought to the disk. */
-  get isSound(): boolean {
-    return this.#broken === undefined
-  }
-
-  /**
-   * Brings the log to the disk. Where that fails nobody can say what of it is there, nor would a second try: what follows
-   * in the log could not be read after a crash. So nothing is written from then on, until the next start looks.
-   */
-  async #sync(): Promise<void> {
-    this.#log ??= openSync(`${this.#file}-wal`, 'r+')
-    const syncing = sync(this.#log)
-    this.#syncing = syncing.catch(() => undefined)
-    try {
-      await syncing
-    } catch (error) {
-      this.#broken = error
-      throw error
-    } finally {
-      this.#syncing = undefined
+    return () => {
+      for (const job of batch) job.settle(outcomes.get(job))
     }
   }
 
@@ -155,7 +127,7 @@ export class Writer {
     await this.#attempt(batch, outcomes, (job) => this.#runInSavepoint(job))
   }
 
-  /** Answers false, with nothing done, where a job is `entangled`. */
+  /** Answers false, with nothing done, where a job is `entangled`. Throws where the whole transaction is lost. */
   async #attempt(
     batch: readonly Job[],
     outcomes: Outcomes,
@@ -163,48 +135,60 @@ export class Writer {
   ): Promise<boolean> {
     const connection = this.#connection
     try {
-      connection.run('BEGIN IMMEDIATE')
+      // Single statements need no answer before the next is asked: where there is nothing else, all crosses at once.
+      const asked = [connection.run('BEGIN IMMEDIATE')]
       for (const job of batch) {
+        if (job.isSingle) {
+          asked.push(this.#runSingle(job, outcomes))
+          continue
+        }
+        await Promise.all(asked.splice(0))
         const outcome = await run(job)
         if (outcome === entangled) {
-          connection.run('ROLLBACK')
+          await connection.run('ROLLBACK')
           return false
         }
         outcomes.set(job, outcome)
       }
-      connection.run('COMMIT')
+      await Promise.all([...asked, connection.run('COMMIT')])
       return true
     } catch (error) {
-      if (connection.database.isTransaction) connection.run('ROLLBACK')
+      // Of no more use where SQLite did it by itself.
+      await connection.run('ROLLBACK').catch(() => undefined)
       throw error
     }
   }
 
-  /** Throws only where the whole transaction is lost. */
+  async #runSingle(job: Job, outcomes: Outcomes): Promise<void> {
+    try {
+      await job.run(this.#connection.transaction)
+      outcomes.set(job, undefined)
+    } catch (error) {
+      outcomes.set(job, { error: asGraphError(error, this.#file) })
+    }
+  }
+
   async #run(job: Job): Promise<Failure | undefined | typeof entangled> {
-    const { changes, transaction, database } = this.#connection
+    const { changes, transaction } = this.#connection
     try {
       await job.run(transaction)
       return undefined
     } catch (error) {
-      if (!database.isTransaction) throw error // SQLite gave the whole transaction up, as it may on a full disk
       return this.#connection.changes === changes ? { error: asGraphError(error, this.#file) } : entangled
     }
   }
 
-  /** Undoes the job's changes alone when it fails. Throws only where the whole transaction is lost. */
+  /** Undoes the job's changes alone when it fails. Throws where the whole transaction is lost. */
   async #runInSavepoint(job: Job): Promise<Failure | undefined> {
     const connection = this.#connection
-    connection.run('SAVEPOINT job')
+    await connection.run('SAVEPOINT job')
     try {
       await job.run(connection.transaction)
-      connection.run('RELEASE job')
-      return undefined
     } catch (error) {
-      if (!connection.database.isTransaction) throw error
-      connection.run('ROLLBACK TO job')
-      connection.run('RELEASE job')
+      await connection.run('ROLLBACK TO job')
       return { error: asGraphError(error, this.#file) }
     }
+    await connection.run('RELEASE job')
+    return undefined
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The embedded database. One connection writes, and commits many waiting transactions at once; one connection reads,
- * and sees only what is committed and on disk. A write is answered after its commit is on disk (WAL, synced after each).
+ * The embedded database. One connection writes, in a thread of its own, and commits many waiting transactions at once; one
+ * connection reads, and sees only what is committed. A commit is on disk before it is seen or answered (WAL, synced by each).
  * Nothing outside this file, and those of its name, knows that it is SQLite.
  */
 
@@ -20,10 +20,8 @@ import { Writer } from './sqlite-writer.ts'
 /** Marks the file as ours ('SLFG'). */
 const applicationId = 0x534c4647
 const mostFaultsTold = 10
-/** Of each connection. What is not in it is in the system's cache as a rule. */
+/** What is not in it is in the system's cache as a rule. */
 const cacheKibibytes = 16_384
-/** Pages. A thread moves them out (sqlite-checkpoints.ts); should it ever fail, a commit does from here on: 800 MB. */
-const longestLog = 200_000
 
 export interface SqliteOptions {
   readonly folder: string
@@ -38,11 +36,13 @@ export function openSqlite({ folder, as }: SqliteOptions): Database {
     throw new StartError(`${file} does not exist: start the server once, or import into it`, 'unavailable')
   const lock = as === 'owner' ? takeLock(folder) : undefined
   try {
-    const writer = as === 'owner' ? connect(file) : undefined
+    const found = as === 'owner' ? makeOurs(file) : undefined
     const reader = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
     requireOurs(reader, file)
     reader.exec(`PRAGMA cache_size=-${cacheKibibytes}; PRAGMA mmap_size=0`)
-    return new Sqlite(file, reader, writer, lock)
+    // Not before: whoever closes last moves the log into the database, which may take long.
+    found?.close()
+    return new Sqlite(file, reader, lock)
   } catch (error) {
     lock?.close()
     throw asStartError(error, file)
@@ -70,17 +70,12 @@ function takeLock(folder: string): DatabaseSync {
   }
 }
 
-function connect(file: string): DatabaseSync {
-  const writer = new DatabaseSync(file, { timeout: 5_000 })
-  requireOurs(writer, file)
-  writer.exec(`
-    PRAGMA journal_mode=WAL;
-    PRAGMA synchronous=NORMAL;
-    PRAGMA wal_autocheckpoint=${longestLog};
-    PRAGMA cache_size=-${cacheKibibytes};
-    PRAGMA application_id=${applicationId};
-  `)
-  return writer
+/** What stays with the file. */
+function makeOurs(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 5_000 })
+  requireOurs(database, file)
+  database.exec(`PRAGMA journal_mode=WAL; PRAGMA application_id=${applicationId}`)
+  return database
 }
 
 /** Throws where the file holds tables of another program; an empty database may become ours. */
@@ -101,18 +96,18 @@ class Sqlite implements Database {
   readonly #writer: Writer | undefined
   readonly #lock: DatabaseSync | undefined
 
-  constructor(file: string, reader: DatabaseSync, writer: DatabaseSync | undefined, lock: DatabaseSync | undefined) {
+  /** With a lock it is the owner's. */
+  constructor(file: string, reader: DatabaseSync, lock: DatabaseSync | undefined) {
     this.description = `SQLite in ${file}`
     this.#file = file
     this.#reader = new Connection(reader)
     this.#asides = new Asides(file)
-    this.#writer = writer === undefined ? undefined : new Writer(writer, file, this.memory)
+    this.#writer = lock === undefined ? undefined : new Writer(file, this.memory)
     this.#lock = lock
   }
 
   async read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
     try {
-      while (this.#writer?.syncing !== undefined) await this.#writer.syncing
       return use === 'long' ? await this.#asides.rows<R>(statement) : this.#reader.rows<R>(statement, use)
     } catch (error) {
       throw asGraphError(error, this.#file)
@@ -120,11 +115,11 @@ class Sqlite implements Database {
   }
 
   async snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
-    while (this.#writer?.syncing !== undefined) await this.#writer.syncing
     const view = new DatabaseSync(this.#file, { readOnly: true, timeout: 5_000 })
     try {
       view.exec('BEGIN')
-      return await work(new Connection(view).transaction)
+      const connection = new Connection(view)
+      return await work({ rows: async (statement) => connection.rows(statement) })
     } catch (error) {
       throw asGraphError(error, this.#file)
     } finally {
@@ -137,9 +132,13 @@ class Sqlite implements Database {
     return this.#writer.write(touched, work)
   }
 
+  change(touched: Touched, statement: Sql): Promise<number> {
+    if (this.#writer === undefined) return Promise.reject(new Error('this connection is for reading'))
+    return this.#writer.change(touched, statement)
+  }
+
   /** Looks through a new connection: one that is open may answer from memory when the file is gone or spoilt. */
   async isReady(): Promise<boolean> {
-    if (this.#writer?.isSound === false) return false
     try {
       const look = new DatabaseSync(this.#file, { readOnly: true, timeout: 1_000 })
       try {
@@ -171,7 +170,7 @@ class Sqlite implements Database {
     await this.#asides.close()
     // Whoever closes last moves the log into the database, which a reader cannot.
     this.#reader.database.close()
-    this.#writer?.close()
+    await this.#writer?.close()
     this.#lock?.close()
   }
 }

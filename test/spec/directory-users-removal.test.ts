@@ -74,17 +74,24 @@ describe('Removing a user', async () => {
   ] as const)
     it(`leaves no ${what} behind that its user was about to write`, async () => {
       const person = await createUser(server, 'late')
-      const own = await tokenFor(server, person, 'User.ReadWrite UserAuthenticationMethod.ReadWrite', { mfa: true })
+      const bearer = await tokenFor(server, person, 'User.ReadWrite UserAuthenticationMethod.ReadWrite', { mfa: true })
       const { database } = server.app
-      const write = database.write.bind(database)
+      const own = { write: database.write.bind(database), change: database.change.bind(database) }
       // The removal gets in between the permission and the write.
-      const removedFirst: typeof write = async (touched, work) => {
-        Object.assign(database, { write })
+      const removeFirst = async () => {
+        Object.assign(database, own)
         assert.equal((await remove(person.id)).status, 204)
-        return write(touched, work)
       }
-      Object.assign(database, { write: removedFirst })
-      const answer = await ask(server, request, { token: own, body })
+      const write: typeof own.write = async (touched, work) => {
+        await removeFirst()
+        return own.write(touched, work)
+      }
+      const change: typeof own.change = async (touched, statement) => {
+        await removeFirst()
+        return own.change(touched, statement)
+      }
+      Object.assign(database, { write, change })
+      const answer = await ask(server, request, { token: bearer, body })
       assert.equal(answer.status, 404, answer.text)
       for (const table of ['profile_emails', 'email_methods'])
         assert.deepEqual(await database.read(sql`SELECT 1 FROM ${raw(table)} WHERE user_id = ${person.id}`), [], table)

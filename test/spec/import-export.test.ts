@@ -9,7 +9,7 @@ import type { ItemEmail } from '../../src/model/profile.ts'
 import { addEmailMethod, dropEmailMethod } from '../../src/store/email-methods.ts'
 import { putEmail } from '../../src/store/profile-emails.ts'
 import { ask } from '../support/ask.ts'
-import { freshFolder } from '../support/program.ts'
+import { freshFolder, launch, seen } from '../support/program.ts'
 import { startServer, token } from '../support/server.ts'
 import { personId, tenants } from '../support/tenants.ts'
 import { command, exported, linesFile } from '../support/terminal.ts'
@@ -169,7 +169,7 @@ describe('Exporting and importing', () => {
         await addEmailMethod(transaction, person, `${n}@example.org`, '2026-01-01T00:00:00.0000000Z')
       })
     await server.app.database.write('everyone', async (transaction) => {
-      for (let n = 0; n < 5000; n++) await putEmail(transaction, filler, email(`filler-${n}`, 'filler'))
+      await Promise.all(Array.from({ length: 20_000 }, (_, n) => putEmail(transaction, filler, email(`filler-${n}`, 'filler'))))
     })
     await count(0)
     let written = 0
@@ -177,11 +177,17 @@ describe('Exporting and importing', () => {
     const writing = (async () => {
       while (exporting) await count(++written)
     })()
+    const program = launch(['export', '-'], { settings: { SELFGRAPH_DATA: server.folder } })
+    await seen(program, 'stdout', /\n/)
     const before = written
-    const records = await exported(server.folder).finally(() => {
-      exporting = false
-    })
+    const { code, stdout, stderr } = await program.ended
     const during = written - before
+    exporting = false
+    assert.equal(code, 0, stderr)
+    const records: readonly Record<string, unknown>[] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     await writing
     assert.ok(during > 1, 'the server wrote while the export ran')
     const counter = records.find(({ kind, id }) => kind === 'email' && id === 'counter')?.displayName

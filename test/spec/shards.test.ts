@@ -114,7 +114,7 @@ describe('People spread over machines', async () => {
     let id = ''
     for (const line of own) {
       // What the server remembers of Kim would hide what it asks.
-      server.app.database.memory.forget('everyone')
+      server.app.database.memory.release('everyone')
       const [, request = '', body] = /^(\S+ \S+)(?: (.*))?$/.exec(line.replace('{id}', id)) ?? []
       const from = heard.length
       const answer = await ask(server, request, { token: kim, ...(body === undefined ? {} : { body }) })
