@@ -36,15 +36,12 @@ export async function execute(app: App, plan: Plan): Promise<GraphResponse> {
     const { body = '' } = await run(app, plan)
     return { service, user: keys.user, body, octets: Buffer.byteLength(body) }
   }
-  const page = await app.database.memory.recall(
-    grant.person,
-    'page',
-    load,
-    ({ body }) => body.length + 128,
-    (known) => known.service === service && known.user === keys.user,
-  )
-  return { ...pageAnswer(page.body, metadata, preferences), octets: page.octets }
+  const fits = (known: RememberedPage) => known.service === service && known.user === keys.user
+  const { body, octets } = await app.database.memory.recall(grant.person, 'page', load, charactersOfPage, fits)
+  return pageAnswer(body, metadata, preferences, octets)
 }
+
+const charactersOfPage = ({ body }: RememberedPage) => body.length + 128
 
 interface RememberedPage {
   readonly service: string
@@ -147,8 +144,15 @@ async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promis
   return renderPage(contextOf(plan), rendered, form, { count: query.count ? count : undefined, next })
 }
 
-function pageAnswer(body: string, metadata: Metadata, { maxPageSize }: Preferences): GraphResponse {
-  return json(200, body, metadata, maxPageSize === undefined ? {} : { 'Preference-Applied': `odata.maxpagesize=${maxPageSize}` })
+function pageAnswer(body: string, metadata: Metadata, { maxPageSize }: Preferences, octets = Buffer.byteLength(body)): GraphResponse {
+  if (maxPageSize !== undefined) return json(200, body, metadata, { 'Preference-Applied': `odata.maxpagesize=${maxPageSize}` })
+  // Without a copy of anything: this is what is answered most.
+  return {
+    status: 200,
+    headers: { 'Content-Type': contentTypes[metadata], 'OData-Version': '4.0', 'Cache-Control': 'no-cache' },
+    body,
+    octets,
+  }
 }
 
 function applied({ return: asked }: Preferences): Readonly<Record<string, string>> {

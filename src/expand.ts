@@ -59,7 +59,7 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
   const operation: Operation = operationOf(resource)
   const grant = await authorize(
     { needs: operation.needs, caller: asking.caller, target: { me: false, key: keys.user } },
-    { rules: app.config, directory: app.directory, now: app.now() },
+    { rules: app.config, directory: app.directory, now: app.now },
   )
   const path = canonicalPath(resource.path, keys)
   const selected = query.select === undefined ? '' : `(${query.select.join(',')})`

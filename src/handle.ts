@@ -29,8 +29,8 @@ interface Progress {
 }
 
 const router = createRouter(resources)
-/** The operations of each resource by the place that they are on. */
-const operationsAt = new Map(resources.map((resource) => [resource, byPlace(resource)]))
+/** What is at each place of each resource. */
+const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
 const longestClientRequestId = 128
 
 /** Answers a request; never throws. */
@@ -68,7 +68,8 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
 }
 
 async function answer(app: App, request: GraphRequest, progress: Progress): Promise<GraphResponse> {
-  const caller = await app.authenticate(headerOf(request, 'authorization'))
+  const known = app.authenticate(headerOf(request, 'authorization'))
+  const caller = known instanceof Promise ? await known : known // to wait for what is there takes a turn
   progress.caller = caller
   if (request.part?.fault !== undefined) throw request.part.fault
   const where = splitUrl(request.url)
@@ -82,7 +83,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
   const asked = readAsked(app, request, search, { version, resource: routed.resource, operation })
   const grant = await authorize(
     { needs: operation.needs, caller, target: { me: routed.me, key: routed.keys.user } },
-    { rules: app.config, directory: app.directory, now: app.now() },
+    { rules: app.config, directory: app.directory, now: app.now },
   )
   const json = 'takes' in operation ? parseJson(await request.body()) : undefined
   const reference = json !== undefined && takesReference(operation) ? readReference(json, request.origin) : undefined
@@ -126,9 +127,21 @@ function splitUrl(url: string): Where {
   return { version, path: end < 0 ? '/' : whole.slice(end), search: mark < 0 ? '' : url.slice(mark + 1) }
 }
 
-function byPlace({ operations }: Resource): Partial<Record<Place, readonly Operation[]>> {
+interface There {
+  /** The route's template. */
+  readonly route: string
+  readonly operations: readonly Operation[]
+}
+
+function byPlace({ operations, path, key }: Resource): ReadonlyMap<Place, There> {
   const all = Object.values(operations) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`, which authorize answers to
-  return Object.groupBy(all, ({ on }) => on)
+  const places = Object.entries(suffixes) as [Place, string][] // its keys are places
+  return new Map(
+    places.map(([place, suffix]) => [
+      place,
+      { route: path + suffix.replace('{key}', `{${key}}`), operations: all.filter(({ on }) => on === place) },
+    ]),
+  )
 }
 
 /** The resource and operation that the path and the verb lead to. */
@@ -141,10 +154,11 @@ function route(
 ): { routed: Routed<Resource>; operation: Operation } {
   const routed = router.route(path)
   const { resource, place } = routed
+  const there = placesOf.get(resource)?.get(place)
   progress.workload = resource.workload
-  progress.route = resource.path + suffixes[place].replace('{key}', `{${resource.key}}`)
+  progress.route = there?.route ?? '-'
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
-  const here = operationsAt.get(resource)?.[place] ?? []
+  const here = there?.operations ?? []
   if (here.length === 0) throw unknownSegment(path.split('/').findLast((segment) => segment !== '') ?? '')
   const operation = here.find(({ verb }) => verb === request.method)
   if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: here.map(({ verb }) => verb).join(', ') } })

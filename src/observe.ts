@@ -60,9 +60,14 @@ function factsOf(event: Event): string {
   if (event.kind !== 'answered') return JSON.stringify('error' in event ? { ...event, error: describe(event.error) } : event).slice(1)
   const { method, route, status, code, milliseconds, requestId, tenant, application } = event
   const refused = code === undefined ? '' : `,"code":"${code}"`
-  const asker = `${tenant === undefined ? '' : `,"tenant":${JSON.stringify(tenant)}`}${application === undefined ? '' : `,"application":${JSON.stringify(application)}`}`
+  const asker = `${tenant === undefined ? '' : `,"tenant":${quoted(tenant)}`}${application === undefined ? '' : `,"application":${quoted(application)}`}`
   // A method, a route, a code and an id of ours hold nothing that JSON would have to escape.
   return `"kind":"answered","method":"${method}","route":"${route}","status":${status}${refused},"milliseconds":${milliseconds},"requestId":"${requestId}"${asker}}`
+}
+
+/** As JSON. Most are ids, which need nothing but the quotes. */
+function quoted(text: string): string {
+  return /^[\w-]*$/.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /** The time as text, made once a millisecond. */

@@ -58,7 +58,7 @@ interface Context {
   readonly rules: AccessRules
   readonly directory: Directory
   /** Milliseconds since 1970. */
-  readonly now: number
+  readonly now: () => number
 }
 
 /** Answers with a Grant, or throws the 400, 401, 403 or 404 that says why not. */
@@ -105,7 +105,7 @@ function authorizeOnSelf(needs: PersonNeeds, caller: Caller, actor: Person, { ru
       details: [detail('setting', 'SELFGRAPH_SELF_SERVICE_METHODS', 'This server is set to refuse it; an administrator can do it.')],
     })
   if (needs.rolesOnSelf === true) requireReach(needs.roles, rolesOf(caller, actor), actor)
-  if (needs.mfa !== 'notAsked') requireMfa(caller, rules, now)
+  if (needs.mfa !== 'notAsked') requireMfa(caller, rules, now())
   return grant({ on: 'person', as: 'self', caller, actor, permissions, person: actor })
 }
 

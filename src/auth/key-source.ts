@@ -1,8 +1,11 @@
 /** Where the keys of an issuer come from: this server's own key, or an issuer found by OpenID Connect Discovery. */
 
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, errors as joseErrors } from 'jose'
+import { type CryptoKey, createLocalJWKSet, type JSONWebKeySet, type JWSHeaderParameters, errors as joseErrors } from 'jose'
 import { GraphError } from '../errors.ts'
 import type { Observe } from '../observe.ts'
+
+/** The public key that a token's header names, imported for the header's `alg` alone. Throws a JOSEError where there is not exactly one. */
+export type GetKey = (header: JWSHeaderParameters) => Promise<CryptoKey>
 
 /** The keys of one issuer. */
 export interface KeySource {
@@ -12,7 +15,7 @@ export interface KeySource {
   readonly tenantId: string | undefined
   /** Goes up whenever the set of keys changes: what was verified before is verified anew. */
   readonly generation: number
-  readonly key: JWTVerifyGetKey
+  readonly key: GetKey
   /** Has the keys asked for again, behind the answers, where they have grown old. For those who ask for no key. */
   attend(): void
 }
@@ -49,7 +52,7 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
   const base = url.replace(/\/$/, '')
   // Entra puts the tenant into the issuer's URL; such an issuer speaks for that tenant alone.
   const tenantId = pinned ?? /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(base)?.[0]
-  let known: { keys: JWTVerifyGetKey; text: string; at: number } | undefined
+  let known: { keys: GetKey; text: string; at: number } | undefined
   let generation = 0
   let triedAt = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
@@ -74,7 +77,7 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
     if (known !== undefined && now() - known.at > freshMilliseconds) void refresh()
   }
 
-  const usable = (): JWTVerifyGetKey => {
+  const usable = (): GetKey => {
     if (known === undefined || now() - known.at > usableMilliseconds)
       throw new GraphError('unavailable', { headers: { 'Retry-After': String(cooldownMilliseconds / 1000) } })
     return known.keys
@@ -86,15 +89,15 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
     get generation() {
       return generation
     },
-    key: async (header, token) => {
+    key: async (header) => {
       if (known === undefined || now() - known.at > usableMilliseconds) await refresh()
       else attend()
       try {
-        return await usable()(header, token)
+        return await usable()(header)
       } catch (error) {
         if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error
         await refresh()
-        return usable()(header, token)
+        return usable()(header)
       }
     },
     attend,

@@ -12,11 +12,28 @@ export interface Exchange {
   readonly response: ServerResponse
 }
 
-interface Ending {
+/** How answers end, as it is when they are written. */
+export interface Ending {
   /** The server is stopping: no further request on this connection. */
   readonly stopping: boolean
   /** How long the rest of an unread body is let in. */
   readonly lingerMilliseconds: number
+  /** Told what went wrong with an answer that could not be written. */
+  readonly onDefect: (error: unknown, exchange: Exchange) => void
+}
+
+export function endingOf(app: App, server: { readonly stopping: boolean }, lingerMilliseconds: number): Ending {
+  return {
+    get stopping() {
+      return server.stopping
+    },
+    lingerMilliseconds,
+    // Nothing could still be said to the client: one connection goes, not the server.
+    onDefect: (error, { response }) => {
+      app.observe({ kind: 'failed', requestId: '-', error })
+      response.destroy()
+    },
+  }
 }
 
 const corsOpen = {
@@ -27,40 +44,58 @@ const corsOpen = {
 
 const corsList = Object.entries(corsOpen).flat()
 
+interface Ready {
+  readonly exchange: Exchange
+  readonly answer: GraphResponse
+  readonly ending: Ending
+}
+
+let ready: Ready[] = []
+
+/**
+ * Has an answer written in a moment: first all requests that came in together are looked at, then their answers go out one
+ * behind the other. That takes less than to turn from one to the other, and whoever waits for them is woken once.
+ */
 export function write(exchange: Exchange, answer: GraphResponse, ending: Ending): void {
   const { message } = exchange
   if (message.complete || message.destroyed) {
-    writeNow(exchange, answer, ending.stopping)
+    if (ready.push({ exchange, answer, ending }) === 1) setImmediate(writeReady)
     return
   }
   // Nobody wants what is left of the body. A small one is on its way already: one turn later it has come.
   message.resume()
-  setImmediate(() => {
-    const unread = !message.complete && !message.destroyed
-    writeNow(exchange, answer, ending.stopping || unread, unread ? ending.lingerMilliseconds : undefined)
-  })
+  setImmediate(() => writeNow({ exchange, answer, ending }, !message.complete && !message.destroyed))
 }
 
-function writeNow(
-  { message, response }: Exchange,
-  { status, headers, body, octets = body === undefined ? 0 : Buffer.byteLength(body) }: GraphResponse,
-  close: boolean,
-  lingerMilliseconds?: number,
-): void {
+function writeReady(): void {
+  const all = ready
+  ready = []
+  for (const each of all) writeNow(each, false)
+}
+
+/** `unread`: the body has not come to its end. */
+function writeNow({ exchange, answer, ending }: Ready, unread: boolean): void {
+  const { message, response } = exchange
+  const { status, headers, body } = answer
+  const octets = answer.octets ?? (body === undefined ? 0 : Buffer.byteLength(body))
   // One flat list: Node takes it as it is.
   const list = [...corsList]
   for (const name in headers) list.push(name, headers[name] ?? '')
   if (body !== undefined) list.push('Content-Length', String(octets))
-  if (close) list.push('Connection', 'close')
-  response.writeHead(status, list)
-  if (lingerMilliseconds === undefined) {
-    // As many octets as characters: plain ASCII, which needs no encoding.
-    response.end(body, octets === body?.length ? 'latin1' : 'utf8')
-    return
+  if (ending.stopping || unread) list.push('Connection', 'close')
+  try {
+    response.writeHead(status, list)
+    if (!unread) {
+      // As many octets as characters: plain ASCII, which needs no encoding.
+      response.end(body, octets === body?.length ? 'latin1' : 'utf8')
+      return
+    }
+    response.flushHeaders()
+    if (body !== undefined) response.write(body)
+    linger(message, response, ending.lingerMilliseconds)
+  } catch (error) {
+    ending.onDefect(error, exchange)
   }
-  response.flushHeaders()
-  if (body !== undefined) response.write(body)
-  linger(message, response, lingerMilliseconds)
 }
 
 /** Lets the rest of a body in, for nothing: to close on a client that still sends would take the answer away from it. */
@@ -73,7 +108,7 @@ function linger(message: IncomingMessage, response: ServerResponse, milliseconds
   message.once('end', end).once('close', end)
 }
 
-export function answerPreflight({ message, response }: Exchange, { stopping }: Ending): void {
+export function answerPreflight({ message, response }: Exchange, { stopping }: Pick<Ending, 'stopping'>): void {
   response.writeHead(204, {
     ...corsOpen,
     'Access-Control-Allow-Methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',

@@ -10,7 +10,7 @@ import type { App } from '../app.ts'
 import { exitCodes, GraphError, StartError } from '../errors.ts'
 import { largestBody, largestHeaders } from '../graph-request.ts'
 import { handle } from '../handle.ts'
-import { answerClientError, answerPreflight, type Exchange, write, writeError } from './answers.ts'
+import { answerClientError, answerPreflight, type Ending, type Exchange, endingOf, write, writeError } from './answers.ts'
 import { readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
 import { drain } from './drain.ts'
@@ -89,19 +89,16 @@ async function openOnEveryAddress(app: App, listener: Listener, state: State): P
 
 async function open(app: App, { scheme, host, port, certificate }: Listener, state: State): Promise<Opened> {
   const exchanges = new WeakMap<Duplex, Exchange>()
+  const ending = endingOf(app, state, state.patience.linger)
   try {
-    const instance = make(certificate, optionsFor(app, state, exchanges), serverOptions(state))
+    const instance = make(certificate, optionsFor(app, state, exchanges, ending), serverOptions(state))
     const pass = (message: IncomingMessage, response: ServerResponse) => instance.server.emit('request', message, response)
     // 100 Continue is said when the body is wanted; any other expectation may be passed over (RFC 9110, section 10.1.1).
     instance.server.on('checkContinue', pass).on('checkExpectation', pass)
     plantRoutes(instance, app, state)
     const toGraph = (exchange: Exchange) => {
       exchanges.set(exchange.message.socket, exchange)
-      answer(app, exchange, scheme, state).catch((error: unknown) => {
-        // A defect, and nothing that could still be said to the client: one connection goes, not the server.
-        app.observe({ kind: 'failed', requestId: '-', error })
-        exchange.response.destroy()
-      })
+      answer(app, exchange, scheme, ending).catch((error: unknown) => ending.onDefect(error, exchange))
     }
     instance.addHook('onRequest', ({ raw: message, is404 }, reply, done) => {
       if (!is404) {
@@ -142,7 +139,7 @@ function passGraphBy({ server }: FastifyInstance, toGraph: (exchange: Exchange) 
   })
 }
 
-function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>) {
+function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>, ending: Ending) {
   return {
     bodyLimit: largestBody,
     requestTimeout: state.patience.request,
@@ -151,7 +148,7 @@ function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>
     exposeHeadRoutes: false,
     frameworkErrors: (_: Error, { raw: message }: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => {
       reply.hijack()
-      writeError(app, { message, response: reply.raw }, new GraphError('pathInvalid'), endingOf(state))
+      writeError(app, { message, response: reply.raw }, new GraphError('pathInvalid'), ending)
     },
     clientErrorHandler: (error: Error, socket: Duplex) => answerClientError(app, error, socket, exchanges.get(socket)),
   }
@@ -201,15 +198,15 @@ function lastWhen(stopping: boolean, reply: FastifyReply): FastifyReply {
   return stopping ? reply.header('Connection', 'close') : reply
 }
 
-async function answer(app: App, exchange: Exchange, scheme: string, state: State): Promise<void> {
+async function answer(app: App, exchange: Exchange, scheme: string, ending: Ending): Promise<void> {
   const { message, response } = exchange
   const { host, expect } = message.headers
   if (message.httpVersion === '1.1' && (host === undefined || host.includes(','))) {
-    writeError(app, exchange, new GraphError('headerInvalid', { target: 'Host', message: 'Expected one Host header.' }), endingOf(state))
+    writeError(app, exchange, new GraphError('headerInvalid', { target: 'Host', message: 'Expected one Host header.' }), ending)
     return
   }
   if (message.method === 'OPTIONS') {
-    answerPreflight(exchange, endingOf(state))
+    answerPreflight(exchange, ending)
     return
   }
   const answered = await handle(app, {
@@ -222,11 +219,7 @@ async function answer(app: App, exchange: Exchange, scheme: string, state: State
         if (expect?.toLowerCase() === '100-continue') response.writeContinue()
       }),
   })
-  write(exchange, answered, endingOf(state))
-}
-
-function endingOf({ stopping, patience }: State) {
-  return { stopping, lingerMilliseconds: patience.linger }
+  write(exchange, answered, ending)
 }
 
 /** Path and query of a URL that may be absolute (RFC 9112, section 3.2.2). Whose authority it names is not looked at. */
