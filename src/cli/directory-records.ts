@@ -17,9 +17,10 @@ import {
   putTenant,
   tenantExists,
 } from '../store/directory.ts'
+import { cellsOf, headsOf, pickRows } from '../store/packed-rows.ts'
 import { userExists } from '../store/people.ts'
-import { cellsOfUser, existingTenants, putUsers, type UserCells } from '../store/runs.ts'
-import { id, kind, name, noTenant, noUser, oneByOne, personOf, tenantId, withMembers } from './record-kind.ts'
+import { cellsOfUser, existingTenants, putUsers, type UserCells, type UserKey, userHeads } from '../store/runs.ts'
+import { id, kind, name, noTenant, noUser, oneByOne, type Prepared, personOf, tenantId, withMembers } from './record-kind.ts'
 
 const groupRelation = enumType('groupRelation', { member: 0, owner: 1 })
 const personRelation = enumType('personRelation', { family: 0, contacts: 1 })
@@ -49,20 +50,24 @@ export const directoryKinds = {
     required: ['tenantId', 'id', 'userPrincipalName'],
     prepare: ({ tenantId: tenant, ...record }) =>
       cellsOfUser(userToPut(tenantId(tenant), { ...record, accountEnabled: record.accountEnabled ?? true })),
-    put: async (transaction, run) => {
+    packed: { isRow: () => true, heads: userHeads },
+    put: async (transaction, run, _, known) => {
+      const users = headsOf<UserKey>(run, userHeads)
       const tenants = await existingTenants(
         transaction,
-        run.map(([tenant]) => tenant),
+        users.map(([tenant]) => tenant),
+        known,
       )
       const puts = await putUsers(
         transaction,
-        run.filter(([tenant]) => tenants.has(tenant)),
+        pickRows(run, (index) => tenants.has(users[index]?.[0] ?? '')),
+        known,
       )
       const outcome = puts.values()
-      return run.map((user) => {
-        const [tenant] = user
+      return users.map(([tenant], index) => {
         if (!tenants.has(tenant)) return noTenant(tenant)
-        return outcome.next().value === true ? undefined : `another user of the tenant has the userPrincipalName ${nameAsGiven(user)}`
+        if (outcome.next().value === true) return undefined
+        return `another user of the tenant has the userPrincipalName ${nameAsGiven(pickRows(run, (each) => each === index))}`
       })
     },
     table: 'users',
@@ -190,8 +195,9 @@ export const directoryKinds = {
   }),
 } as const
 
-function nameAsGiven([, , , , record]: UserCells): string {
-  return String((JSON.parse(record) as { readonly userPrincipalName?: string }).userPrincipalName) // the user, of whom it is required
+function nameAsGiven(user: Prepared<UserCells>): string {
+  const [, , , , record] = cellsOf(user)[0] ?? []
+  return String((JSON.parse(String(record)) as { readonly userPrincipalName?: string }).userPrincipalName) // the user, of whom it is required
 }
 
 function roleIdOf(role: string): string | undefined {

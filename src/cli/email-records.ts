@@ -8,10 +8,14 @@ import { defaultEmailMethodPolicy, emailAuthenticationMethodConfiguration } from
 import { emailsPerProfile, type ItemEmail, itemEmail } from '../model/profile.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import { tenantExists } from '../store/directory.ts'
-import { cellsOfEmail, type EmailCells, emailsAround, putEmails } from '../store/email-runs.ts'
+import { cellsOfEmail, type EmailCells, emailsAround, putEmails, type TimedKey } from '../store/email-runs.ts'
+import { headsOf, isPacked, pickRows } from '../store/packed-rows.ts'
 import { putEmailMethodPolicy } from '../store/policies.ts'
 import { type MethodCells, methodsAround, missingUsers, putEmailMethods } from '../store/runs.ts'
 import { id, kind, noTenant, noUser, oneByOne, personOf, tenantId, withMembers } from './record-kind.ts'
+
+/** How many cells of an email are looked at when it is put. */
+const emailHeads = 4
 
 /** In the order in which they depend on each other, after those of the directory. */
 export const emailKinds = {
@@ -44,20 +48,23 @@ export const emailKinds = {
       if (record.createdDateTime == null) return [person.tenantId, person.id, emailId, null, record]
       return cellsOfEmail(person, emailToPut(completeEmail(record, emailId, record.createdDateTime)))
     },
+    packed: { isRow: ([, , , madeAt]) => madeAt !== null, heads: emailHeads },
     put: async (transaction, run, { now }, known) => {
-      const held = await emailsAround(transaction, run, { most: emailsPerProfile, known })
-      const puts: EmailCells[] = []
-      const refusals = run.map((email) => {
-        const [tenant, person, , madeAt] = email
+      const emails = headsOf<EmailHead>(run, emailHeads)
+      const held = await emailsAround(transaction, emails, { most: emailsPerProfile, known })
+      const puts: TimedKey[] = []
+      const refusals = emails.map((email) => {
+        const [tenant, person] = email
         if (!held.exists(email)) return noUser({ tenantId: tenant, id: person })
         const known = held.createdAt(email)
         if (known === undefined && held.isFull(email)) return `the profile of ${person} holds ${emailsPerProfile} emails already`
-        const put = madeAt === null ? timed(email, known ?? new Date(now()).toISOString()) : email
+        const put = isUntimed(email) ? timed(email, known ?? new Date(now()).toISOString()) : email
         held.note(put)
         puts.push(put)
         return undefined
       })
-      await putEmails(transaction, puts)
+      const isPut = (index: number) => refusals[index] === undefined
+      await putEmails(transaction, isPacked(run) ? pickRows(run, isPut) : (puts as readonly unknown[] as readonly EmailCells[])) // whole, where they are not packed
       return refusals
     },
     table: 'profile_emails',
@@ -79,7 +86,8 @@ export const emailKinds = {
       const createdAt = record.createdDateTime == null ? null : sortableTime(record.createdDateTime)
       return [person.tenantId, person.id, record.emailAddress ?? '', createdAt]
     },
-    put: async (transaction, run, { now }) => {
+    put: async (transaction, given, { now }) => {
+      const run = isPacked(given) ? [] : given // no row has its time for sure
       const persons = run.map(([tenant, person]) => ({ tenantId: tenant, id: person }))
       const missing = await missingUsers(transaction, persons)
       const held = await methodsAround(transaction, persons)
@@ -104,7 +112,13 @@ export const emailKinds = {
 
 /** An email without a time of its own: its first cells, and the record. */
 type UntimedEmail = readonly [tenantId: string, userId: string, id: string, createdAt: null, record: Partial<ItemEmail>]
+/** The beginning of an email at least. */
+type EmailHead = TimedKey | UntimedEmail
 type UntimedMethod = readonly [tenantId: string, userId: string, address: string, createdAt: null]
+
+function isUntimed(email: EmailHead): email is UntimedEmail {
+  return email[3] === null
+}
 
 /** `madeAt`: any time that can be read. */
 function timed([tenant, person, emailId, , record]: UntimedEmail, madeAt: string): EmailCells {
@@ -114,14 +128,17 @@ function timed([tenant, person, emailId, , record]: UntimedEmail, madeAt: string
 
 /** Any namespace of our own (RFC 9562, version 5). */
 const emailNamespace = Buffer.from('6f1d2f4e5a0b4d0c9a525b9a1d3c7e08', 'hex')
-let scratch = Buffer.alloc(4096)
+const leastScratch = 16 * 1024
+let scratch = Buffer.alloc(0)
 
 /** A record without an id gets the one that follows from what it says, so that putting it again finds it. */
 function idOfContent({ tenantId: tenant, id: person }: PersonKey, record: object): string {
   const content = JSON.stringify([tenant, person, record])
   const room = emailNamespace.length + content.length * 3
-  if (scratch.length < room) scratch = Buffer.alloc(room)
-  emailNamespace.copy(scratch)
+  if (scratch.length < room) {
+    scratch = Buffer.alloc(Math.max(room, leastScratch))
+    emailNamespace.copy(scratch)
+  }
   const end = emailNamespace.length + scratch.write(content, emailNamespace.length)
   const digest = hash('sha1', scratch.subarray(0, end), 'hex')
   const variant = '89ab'[Number.parseInt(digest.charAt(16), 16) & 3]

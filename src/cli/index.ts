@@ -1,26 +1,21 @@
 /** The program's commands, and how one is chosen. */
 
 import { GraphError, StartError } from '../errors.ts'
-import { backupCommand } from './backup.ts'
-import { doctor } from './doctor.ts'
-import { exportCommand } from './export.ts'
-import { importCommand } from './import.ts'
-import { migrateCommand } from './migrate.ts'
-import { serve } from './serve.ts'
 import type { Command, Terminal } from './terminal.ts'
-import { tokenCommand } from './token.ts'
 
 export { readEnvironmentFile } from './environment.ts'
+export { createItemIds } from './item-ids.ts'
 export type { Terminal } from './terminal.ts'
 
-const commands: Readonly<Record<string, Command>> = {
-  serve,
-  token: tokenCommand,
-  import: importCommand,
-  export: exportCommand,
-  migrate: migrateCommand,
-  backup: backupCommand,
-  doctor,
+/** Each is loaded when it is asked for: none needs what the others do. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serve,
+  token: async () => (await import('./token.ts')).tokenCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  migrate: async () => (await import('./migrate.ts')).migrateCommand,
+  backup: async () => (await import('./backup.ts')).backupCommand,
+  doctor: async () => (await import('./doctor.ts')).doctor,
 }
 
 const unexpected = 70
@@ -29,13 +24,14 @@ const unexpected = 70
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    terminal.out(overview())
+    terminal.out(await overview())
     return 0
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   try {
-    if (command === undefined)
+    if (load === undefined)
       throw new StartError(`there is no command ${JSON.stringify(name)}; there are ${Object.keys(commands).join(', ')}`, 'usage')
+    const command = await load()
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.out(`${command.help}\n`)
       return 0
@@ -52,8 +48,9 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   }
 }
 
-function overview(): string {
+async function overview(): Promise<string> {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))
-  const lines = Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(width)}  ${says}`)
+  const loaded = await Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const))
+  const lines = loaded.map(([name, { says }]) => `  ${name.padEnd(width)}  ${says}`)
   return `Selfgraph: a self-hosted server for people's email addresses that speaks the Microsoft Graph REST API.\n\nUsage: selfgraph COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nselfgraph COMMAND --help tells more. Settings come from the environment: docs/configuration.md.\n`
 }

@@ -2,8 +2,10 @@
 
 import { GraphError } from '../errors.ts'
 import { parseJson, printable } from '../odata/json-text.ts'
+import { type Cells, type PackedRows, packRows } from '../store/packed-rows.ts'
 import { type Block, type Line, linesOf, readBlocks } from './lines.ts'
-import { type KindName, type ReadRecord, readRecord } from './records.ts'
+import type { Kind } from './record-kind.ts'
+import { type KindName, kinds, type ReadRecord, readRecord } from './records.ts'
 
 /** What a block of lines says. Plain values only: it goes from thread to thread, and into a file. */
 export interface Reading {
@@ -18,6 +20,8 @@ export interface Run {
   readonly kind: KindName
   /** As the kind prepares them. */
   readonly records: unknown[]
+  /** In place of `records`, where all of them are rows. */
+  readonly rows?: PackedRows
   /** The numbers of their lines. */
   readonly numbers: number[]
   /** Octets of the file up to and with each line. */
@@ -48,7 +52,13 @@ export function readBlock(block: Block): Reading {
     run.numbers.push(line.number)
     run.ends.push(line.end)
   }
-  return { runs, faults }
+  return { runs: runs.map(packed), faults }
+}
+
+function packed(run: Run): Run {
+  const { packed: packing }: Kind = kinds[run.kind]
+  if (packing === undefined || !run.records.every(packing.isRow)) return run
+  return { ...run, records: [], rows: packRows(run.records as Cells[]) } // as isRow says
 }
 
 const opensObject = 0x7b

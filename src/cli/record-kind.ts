@@ -4,6 +4,7 @@ import type { PersonKey } from '../model/directory.ts'
 import type { Entity, StructuredType } from '../model/edm.ts'
 import type { Source, Transaction } from '../store/database.ts'
 import type { KnownPersons } from '../store/known-persons.ts'
+import { isPacked, type PackedRows } from '../store/packed-rows.ts'
 
 /** Makes what a record leaves out. */
 export interface Maker {
@@ -14,6 +15,9 @@ export interface Maker {
 export type Refusal = string | undefined
 
 export type Row = Readonly<Record<string, string | number | null>>
+
+/** Packed where the kind allows it. */
+export type Prepared<P> = readonly P[] | PackedRows
 
 /**
  * `P`: what is kept of a record between its being checked and its being put, all of them in the order of their lines. It
@@ -28,7 +32,14 @@ export interface Definition<T extends StructuredType, P = unknown> {
   /** Works out of a record by itself what `put` needs. */
   readonly prepare: (record: Entity<T>) => P
   /** Puts records as if one after the other. Answers for each why it cannot be put, or undefined when it was. */
-  readonly put: (transaction: Transaction, run: readonly P[], maker: Maker, known: KnownPersons) => Promise<readonly Refusal[]>
+  readonly put: (transaction: Transaction, run: Prepared<P>, maker: Maker, known: KnownPersons) => Promise<readonly Refusal[]>
+  /** Of kinds whose records may be kept as rows of the table, packed. */
+  readonly packed?: {
+    /** Whether what is kept of a record is its row already. */
+    readonly isRow: (kept: P) => boolean
+    /** How many cells of a row `put` asks for. */
+    readonly heads: number
+  }
   readonly table: string
   /** Columns of the table's key, the tenant first. */
   readonly key: readonly string[]
@@ -53,7 +64,7 @@ export const oneByOne = <const T extends StructuredType>(
     prepare: (record) => record,
     put: async (transaction, run, maker) => {
       const refusals: Refusal[] = []
-      for (const record of run) refusals.push(await definition.put(transaction, record, maker))
+      for (const record of isPacked(run) ? [] : run) refusals.push(await definition.put(transaction, record, maker))
       return refusals
     },
   })

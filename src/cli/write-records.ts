@@ -4,13 +4,10 @@ import sql from 'sql-template-tag'
 import { StartError } from '../errors.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import { KnownPersons } from '../store/known-persons.ts'
+import { type Batch, batchesOf } from './batches.ts'
 import type { Progress } from './progress.ts'
 import type { Run } from './reading.ts'
 import { kinds, type Maker } from './records.ts'
-
-const recordsAtOnce = 1000
-/** Of the file: so that long lines do not fill the memory. */
-const octetsAtOnce = 8 * 1024 * 1024
 
 export interface Import {
   readonly database: Database
@@ -43,6 +40,8 @@ export async function writeRecords({ database, runs, fileHash, report, progress,
   let writing: Promise<void> | undefined
   const write = async (batch: Batch) => {
     const { records, refusals } = await writeBatch(database, batch, { fileHash, maker, known, before })
+    // Little else is made in this thread that would have the collector run.
+    for (const part of batch.parts) part.release()
     before = batch.last
     for (const [line, reason] of refusals) report(line, reason)
     done.refused += refusals.size
@@ -70,40 +69,6 @@ async function settle(database: Database, fileHash: string): Promise<void> {
   await database.write('everyone', (transaction) => transaction.change(sql`UPDATE imports SET lines = lines WHERE file_hash = ${fileHash}`))
 }
 
-interface Batch {
-  readonly runs: readonly Omit<Run, 'ends'>[]
-  /** The number of its last line. */
-  readonly last: number
-  /** Octets of the file up to and with its last line. */
-  readonly end: number
-}
-
-/** The records after so many lines, many together. */
-async function* batchesOf(runs: AsyncIterable<Run>, skippedLines: number): AsyncGenerator<Batch> {
-  let batch: Batch & { readonly runs: Omit<Run, 'ends'>[] } = { runs: [], last: 0, end: 0 }
-  let [records, start] = [0, 0]
-  for await (const { kind, records: all, numbers, ends } of runs) {
-    const first = numbers.findIndex((number) => number > skippedLines)
-    for (let from = first < 0 ? all.length : first, to = from; from < all.length; from = to) {
-      to = fitting(ends, from, { records: recordsAtOnce - records, end: start + octetsAtOnce })
-      batch.runs.push({ kind, records: all.slice(from, to), numbers: numbers.slice(from, to) })
-      batch = { runs: batch.runs, last: numbers[to - 1] ?? batch.last, end: ends[to - 1] ?? batch.end }
-      records += to - from
-      if (records < recordsAtOnce && batch.end < start + octetsAtOnce) continue
-      yield batch
-      ;[records, start, batch] = [0, batch.end, { ...batch, runs: [] }]
-    }
-  }
-  if (records > 0) yield batch
-}
-
-/** Up to where records go into a batch that takes so many more, until one ends beyond `most.end`. */
-function fitting(ends: readonly number[], from: number, most: { readonly records: number; readonly end: number }): number {
-  let to = from + 1
-  while (to < ends.length && to - from < most.records && (ends[to - 1] ?? 0) < most.end) to++
-  return to
-}
-
 interface Written {
   /** How many were put. */
   readonly records: number
@@ -118,12 +83,13 @@ interface Writing extends Pick<Import, 'fileHash' | 'maker'> {
 }
 
 /** Writes a batch in one transaction. */
-function writeBatch(database: Database, { runs, last }: Batch, { fileHash, maker, known, before }: Writing): Promise<Written> {
+function writeBatch(database: Database, { parts, last }: Batch, { fileHash, maker, known, before }: Writing): Promise<Written> {
   const work = async (transaction: Transaction) => {
-    await known.begin(transaction)
+    // One behind the other, without waiting between.
+    await Promise.all([known.begin(transaction), noteLines(transaction, fileHash, { before, last })])
     const refusals = new Map<number, string>()
     let records = 0
-    for (const { kind, numbers, records: run } of runs) {
+    for (const { kind, numbers, run } of parts) {
       const outcome = await kinds[kind].put(transaction, run, maker, known)
       for (const [index, number] of numbers.entries()) {
         const refusal = outcome[index]
@@ -131,7 +97,6 @@ function writeBatch(database: Database, { runs, last }: Batch, { fileHash, maker
         else refusals.set(number, refusal)
       }
     }
-    await noteLines(transaction, fileHash, { before, last })
     known.end(transaction)
     return { records, refusals }
   }

@@ -32,9 +32,11 @@ function withinBasicPlane(text: string): string {
 
 /** ASCII: most texts, and soon done. */
 const plain = /^[\x20-\x7e]*$/
+const plainFolded = /^[\x20-@[-\x7e]*$/
 
 /** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */
 export function fold(text: string): string {
+  if (plainFolded.test(text)) return text
   if (plain.test(text)) return text.toLowerCase()
   // Down, up and down again: ẞ by ß to ss, ſ by S to s. A sigma is one wherever it stands, so that parts of words compare too.
   return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')

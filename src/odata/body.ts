@@ -36,24 +36,43 @@ interface Within {
 
 function readStructure(type: StructuredType, value: JsonObject, { path, computed, besides }: Within): Record<string, unknown> {
   const properties = propertiesOf(type)
-  const read: Record<string, unknown> = {}
-  for (const name of Object.keys(value)) {
-    if (name === besides) continue
+  const names = Object.keys(value)
+  // What was given is kept as it is, until a member turns out to be read otherwise: most are not.
+  let read: Record<string, unknown> | undefined
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? ''
+    if (name === besides) {
+      read ??= firstOf(value, names, index)
+      continue
+    }
     const member = value[name] ?? null
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     const target = `${path}${property === undefined ? printable(name) : name}`
     if (property === undefined) {
       if (isControlInformation(name)) {
         checkControlInformation(type, name, member, target)
+        read ??= firstOf(value, names, index)
         continue
       }
       if (!type.open || name === '__proto__') throw refuse(target, `${type.name} has no member of this name.`)
-      read[name] = anything(member, target)
+      const found = anything(member, target)
+      if (found !== member) read ??= firstOf(value, names, index)
+      if (read !== undefined) read[name] = found
     } else if (property.readOnly !== true || computed === 'accept') {
-      read[name] = readProperty(property, member, target, computed)
+      const found = readProperty(property, member, target, computed)
+      if (found !== member) read ??= firstOf(value, names, index)
+      if (read !== undefined) read[name] = found
+    } else {
+      read ??= firstOf(value, names, index)
     }
   }
-  return read
+  return read ?? (value as Record<string, unknown>) // nobody else has it
+}
+
+function firstOf(value: JsonObject, names: readonly string[], count: number): Record<string, unknown> {
+  const first: Record<string, unknown> = {}
+  for (const name of names.slice(0, count)) first[name] = value[name]
+  return first
 }
 
 /** `@odata.type`, `name@odata.type` and the like; with or without the `odata.` that 4.01 lets go. */

@@ -91,7 +91,31 @@ function addExpanded(
 
 /** The stored form of an entity: JSON text of its default members, in the type's order, null where there is nothing. */
 export function renderStored(type: EntityType, record: Readonly<Record<string, unknown>>): string {
+  if (isWhole(type, record)) return JSON.stringify(record)
   return renderItem({ type, value: record, path: () => '' }, { metadata: 'minimal', select: undefined, typed: false })
+}
+
+/** Whether a record has the type's default members, all and in their order, each as it is answered: then its JSON is what is stored. */
+function isWhole(type: EntityType, record: Readonly<Record<string, unknown>>): boolean {
+  const names = defaultNames(type)
+  let index = 0
+  for (const name in record) if (name !== names[index++] || record[name] === undefined) return false
+  return index === names.length && isPlain(type, names)
+}
+
+const plainTypes = new WeakMap<EntityType, boolean>()
+
+/** Whether the members are answered as they are, those that are null too. */
+function isPlain(type: EntityType, names: readonly string[]): boolean {
+  const known = plainTypes.get(type)
+  if (known !== undefined) return known
+  const properties = propertiesOf(type)
+  const plain = names.every((name) => {
+    const { writeOnly, collection, nullable } = properties[name] ?? {}
+    return writeOnly !== true && !(collection === true && nullable === false)
+  })
+  plainTypes.set(type, plain)
+  return plain
 }
 
 /** An entity as a whole answer. `context` is the absolute context URL. */

@@ -6,7 +6,10 @@
 
 import type { Sql } from 'sql-template-tag'
 import type { Pattern } from '../odata/pattern.ts'
+import type { Cells, PackedRows } from './packed-rows.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
+
+export type { Cells } from './packed-rows.ts'
 
 export interface Transaction {
   readonly dialect: Dialect
@@ -15,7 +18,12 @@ export interface Transaction {
   /** Executes a statement; answers how many rows it changed. */
   change(statement: Sql): Promise<number>
   /** Adds rows, or replaces those that have their key, as if one after the other; in as few turns as the engine can. */
-  putMany(target: Target, rows: readonly Cells[]): Promise<void>
+  putMany(target: Target, rows: Rows): Promise<void>
+  /**
+   * Adds rows where nothing hinders any of them: neither a row with its key nor another that must not be there twice. Else adds
+   * none and answers false. Absent where the engine gains nothing by trying.
+   */
+  addMany?(target: Target, rows: Rows): Promise<boolean>
   /**
    * Whether nobody else changed anything between the transaction that left `mark` and this one, so that what was found
    * then still holds. To be asked before anything is changed. Answers false where the engine cannot tell.
@@ -36,8 +44,8 @@ export interface Target {
   readonly key: readonly string[]
 }
 
-/** The values of a row, in the order of the columns. */
-export type Cells = readonly (string | number | null)[]
+/** Rows as values, or as packed-rows.ts has them. */
+export type Rows = readonly Cells[] | PackedRows
 
 /** What differs between the engines in the one text of SQL. */
 export interface Dialect {

@@ -4,6 +4,7 @@ import sql from 'sql-template-tag'
 import type { PersonKey } from '../model/directory.ts'
 import type { Target, Transaction } from './database.ts'
 import type { KnownPersons } from './known-persons.ts'
+import type { PackedRows } from './packed-rows.ts'
 import type { EmailToPut } from './profile-emails.ts'
 import { keyOf, lookUp } from './run-keys.ts'
 
@@ -31,6 +32,9 @@ export function cellsOfEmail(person: PersonKey, { id, createdAt, audiences, reco
 /** The beginning of a row; `createdAt` is null where nobody said it. */
 export type EmailKey = readonly [tenantId: string, userId: string, id: string, createdAt: string | null, ...further: unknown[]]
 
+/** One whose time was said. */
+export type TimedKey = readonly [tenantId: string, userId: string, id: string, createdAt: string, ...further: unknown[]]
+
 export interface HeldEmails {
   /** Whether its person is there. */
   readonly exists: (email: EmailKey) => boolean
@@ -39,7 +43,7 @@ export interface HeldEmails {
   /** When the email of its id was made, seven fraction digits; undefined where there is none, or where it matters to nobody. */
   readonly createdAt: (email: EmailKey) => string | undefined
   /** Has the run's own email counted from here on. */
-  readonly note: (email: EmailCells) => void
+  readonly note: (email: TimedKey) => void
 }
 
 /** What there is of the persons of a run, and of emails with its ids. A person holds `most` emails at most. */
@@ -137,6 +141,6 @@ async function timesOf(transaction: Transaction, run: readonly EmailKey[]): Prom
 }
 
 /** As putEmail, for each in its order. */
-export function putEmails(transaction: Transaction, run: readonly EmailCells[]): Promise<void> {
+export function putEmails(transaction: Transaction, run: readonly EmailCells[] | PackedRows): Promise<void> {
   return transaction.putMany(emails, run)
 }

@@ -2,7 +2,8 @@
 
 import pg from 'pg'
 import sql, { join, raw } from 'sql-template-tag'
-import type { Cells, Target, Transaction } from './database.ts'
+import type { Cells, Rows, Target, Transaction } from './database.ts'
+import { cellsOf, isPacked, type PackedRows, textOf } from './packed-rows.ts'
 import type { Witness } from './postgres-witness.ts'
 
 interface Connected extends Pick<Transaction, 'dialect' | 'rows' | 'change'> {
@@ -11,16 +12,17 @@ interface Connected extends Pick<Transaction, 'dialect' | 'rows' | 'change'> {
 }
 
 const rowsAtOnce = 100
+const octetsAtOnce = 128 * 1024
 
 /** Where rows were met that had to be replaced. Most imports meet none, and then it need not be asked for them. */
 const met = new WeakSet<Target>()
 
 /** Adds rows, or replaces those that have their key, as if one after the other. */
-export async function putRows(transaction: Connected, target: Target, given: readonly Cells[]): Promise<void> {
+export async function putRows(transaction: Connected, target: Target, given: Rows): Promise<void> {
   if (given.length === 0) return
-  if (!met.has(target) && (await areNew(transaction, target, given))) return
+  if (await addRows(transaction, target, given)) return
   // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
-  const { keys, last } = keysOf(target, given)
+  const { keys, last } = keysOf(target, cellsOf(given))
   if (last.length === given.length) met.add(target)
   await dropRows(transaction, target, keys)
   await copyRows(transaction.client, target, last)
@@ -28,8 +30,14 @@ export async function putRows(transaction: Connected, target: Target, given: rea
 
 const uniqueViolation = '23505'
 
+/** Adds the rows, unless one has a key that is there, or two have the same: then nothing, and answers false. Not tried where it was in vain. */
+export async function addRows(transaction: Connected, target: Target, rows: Rows): Promise<boolean> {
+  if (met.has(target)) return false
+  return rows.length === 0 || areNew(transaction, target, rows)
+}
+
 /** Adds the rows, unless one has a key that is there, or two have the same: then nothing, and answers false. */
-async function areNew({ client, change, witness }: Connected, target: Target, rows: readonly Cells[]): Promise<boolean> {
+async function areNew({ client, change, witness }: Connected, target: Target, rows: Rows): Promise<boolean> {
   witness.noteSavepoint()
   try {
     // They follow each other without waiting; where one fails, those behind it fail as well.
@@ -72,7 +80,7 @@ function keysOf({ columns, key }: Target, rows: readonly Cells[]) {
 }
 
 /** Adds the rows. None of their keys may be there. */
-function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: readonly Cells[]): Promise<void> {
+function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: Rows): Promise<void> {
   return new Promise((resolve, reject) => {
     const copy = new CopyIn(`COPY ${table} (${columns.join(', ')}) FROM STDIN`, rows)
     copy.callback = (error) => (error == null ? resolve() : reject(error))
@@ -91,9 +99,9 @@ interface CopyingConnection {
 class CopyIn extends pg.Query {
   declare callback: (error: Error | null | undefined) => void
   readonly #text: string
-  readonly #rows: readonly Cells[]
+  readonly #rows: Rows
 
-  constructor(text: string, rows: readonly Cells[]) {
+  constructor(text: string, rows: Rows) {
     super(text)
     this.#text = text
     this.#rows = rows
@@ -106,11 +114,7 @@ class CopyIn extends pg.Query {
   override submit = (connection: unknown): void => {
     const copying = connection as CopyingConnection // the driver's own
     copying.query(this.#text)
-    for (let from = 0; from < this.#rows.length; from += rowsAtOnce) {
-      let text = ''
-      for (const row of this.#rows.slice(from, from + rowsAtOnce)) text += rowText(row)
-      copying.sendCopyFromChunk(Buffer.from(text))
-    }
+    for (const chunk of isPacked(this.#rows) ? chunksOf(this.#rows) : textsOf(this.#rows)) copying.sendCopyFromChunk(chunk)
     copying.endCopyFrom()
   }
 
@@ -118,19 +122,14 @@ class CopyIn extends pg.Query {
   handleCopyInResponse(): void {}
 }
 
-function rowText(row: Cells): string {
-  let text = ''
-  for (const cell of row) text += text === '' ? cellText(cell) : `\t${cellText(cell)}`
-  return `${text}\n`
+function* textsOf(rows: readonly Cells[]): Generator<Buffer> {
+  for (let from = 0; from < rows.length; from += rowsAtOnce) yield textOf(rows.slice(from, from + rowsAtOnce))
 }
 
-/** A value in COPY's text format. */
-function cellText(value: Cells[number]): string {
-  if (value === null) return '\\N'
-  if (typeof value === 'number') return String(value)
-  return special.test(value) ? value.replaceAll(specials, (character) => escapes[character] ?? '') : value
+/** They need not end where a row does. */
+function* chunksOf({ bytes }: PackedRows): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += octetsAtOnce) {
+    const chunk = bytes.subarray(from, from + octetsAtOnce)
+    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+  }
 }
-
-const special = /[\\\n\r\t]/
-const specials = /[\\\n\r\t]/g
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }

@@ -11,7 +11,7 @@ import { StartError } from '../errors.ts'
 import { toPostgres } from '../odata/pattern.ts'
 import type { Database, Dialect, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
-import { putRows } from './postgres-copy.ts'
+import { addRows, putRows } from './postgres-copy.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
 import { execute, Reader } from './postgres-reader.ts'
 import { Witness } from './postgres-witness.ts'
@@ -192,9 +192,12 @@ class Postgres implements Database {
     client.on('error', breaks)
     try {
       const begun = [ofDriver(client.query(begin)), ...(lock === undefined ? [] : [execute(client, lock)])]
-      if (atOnce === undefined) await Promise.all(begun.splice(0))
+      // What the work asks first is sent behind it without waiting: where the beginning fails, so does the rest.
       const working = work(transactionOn(client, this.#isPostgres))
-      if (atOnce === undefined) await working
+      if (atOnce === undefined) {
+        await Promise.allSettled([...begun, working])
+        await Promise.all([...begun.splice(0), working])
+      }
       // Where something before it failed, this undoes the rest.
       const [result] = await Promise.all([working, ...begun, ofDriver(client.query('COMMIT'))])
       return result
@@ -233,6 +236,7 @@ function transactionOn(client: pg.ClientBase, isPostgres: boolean): Transaction 
     rows,
     change,
     putMany: (target, given) => ofDriver(putRows({ client, dialect, rows, change, witness }, target, given)),
+    addMany: (target, given) => ofDriver(addRows({ client, dialect, rows, change, witness }, target, given)),
     isUntouchedSince: (mark) => witness.isUntouchedSince(rows, mark),
     mark: () => witness.mark(),
   }

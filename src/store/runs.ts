@@ -7,13 +7,19 @@
 import { fold } from '../model/address.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Target, Transaction } from './database.ts'
+import type { KnownPersons } from './known-persons.ts'
+import { headsOf, type PackedRows, pickRows } from './packed-rows.ts'
 import type { UserToPut } from './people.ts'
 import { distinct, keyOf, lookUp, missingOf } from './run-keys.ts'
 
 /** Which of the tenants there are. */
-export async function existingTenants(transaction: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const keys = [...new Set(ids)].map((id) => [id])
-  return new Set((await lookUp(transaction, { table: 'tenants', key: ['id'], find: 'id' }, keys)).keys())
+export async function existingTenants(transaction: Transaction, ids: readonly string[], known: KnownPersons): Promise<ReadonlySet<string>> {
+  const asked = new Set(ids)
+  const keys = [...asked].filter((id) => !known.hasTenant(id)).map((id) => [id])
+  const found = await lookUp(transaction, { table: 'tenants', key: ['id'], find: 'id' }, keys)
+  const existing = new Set([...asked].filter((id) => known.hasTenant(id) || found.has(id)))
+  for (const id of existing) known.noteTenant(id)
+  return existing
 }
 
 /** Says which of the persons are not there. */
@@ -40,15 +46,29 @@ export type UserCells = readonly [
   compared: string | null,
 ]
 
+/** The beginning of one: so many cells. */
+export const userHeads = 3
+export type UserKey = readonly [tenantId: string, id: string, principalName: string, ...further: unknown[]]
+
 export function cellsOfUser(user: UserToPut): UserCells {
   const { tenantId, id, userPrincipalName, accountEnabled, record, displayName, mail, compared } = user
   return [tenantId, id, fold(userPrincipalName), accountEnabled ? 1 : 0, record, displayName, mail, compared]
 }
 
 /** As putUser, for each in its order. */
-export async function putUsers(transaction: Transaction, run: readonly UserCells[]): Promise<readonly boolean[]> {
-  const { holderOf, nameOf } = await namesAround(transaction, run)
-  const puts = run.map(([tenantId, id, name]) => {
+export async function putUsers(
+  transaction: Transaction,
+  run: readonly UserCells[] | PackedRows,
+  known: KnownPersons,
+): Promise<readonly boolean[]> {
+  const keys = headsOf<UserKey>(run, userHeads)
+  if ((await transaction.addMany?.(users, run)) === true) {
+    // Who was not there has no emails: they go with their person.
+    for (const [tenantId, id] of keys) known.note(keyOf({ tenantId, id }), 0)
+    return keys.map(() => true)
+  }
+  const { holderOf, nameOf } = await namesAround(transaction, keys)
+  const puts = keys.map(([tenantId, id, name]) => {
     const [person, place] = [keyOf({ tenantId, id }), keyOf({ tenantId, id: name })]
     if ((holderOf.get(place) ?? person) !== person) return false
     const before = nameOf.get(person)
@@ -59,13 +79,13 @@ export async function putUsers(transaction: Transaction, run: readonly UserCells
   })
   await transaction.putMany(
     users,
-    run.filter((_, index) => puts[index]),
+    pickRows(run, (index) => puts[index] === true),
   )
   return puts
 }
 
 /** Who holds the names that the run speaks of, and which names its persons hold. */
-async function namesAround(transaction: Transaction, run: readonly UserCells[]) {
+async function namesAround(transaction: Transaction, run: readonly UserKey[]) {
   const places = distinct(run.map(([tenantId, , name]) => ({ tenantId, id: name })))
   const persons = distinct(run.map(([tenantId, id]) => ({ tenantId, id })))
   const [holders, names] = await Promise.all([

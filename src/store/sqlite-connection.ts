@@ -4,7 +4,8 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { LRUCache } from 'lru-cache'
 import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
 import { matcherOf, parsePattern } from '../odata/pattern.ts'
-import type { Cells, Dialect, Target, Use } from './database.ts'
+import type { Dialect, Rows, Target, Use } from './database.ts'
+import { cellsOf } from './packed-rows.ts'
 
 export const dialect: Dialect = {
   text: 'TEXT',
@@ -67,13 +68,13 @@ export class Connection {
     this.#prepare(text).run()
   }
 
-  putMany({ table, columns, key }: Target, rows: readonly Cells[]): void {
+  putMany({ table, columns, key }: Target, rows: Rows): void {
     const others = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
     const statement = this.#prepare(
       `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
         ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.join(', ')}`,
     )
-    for (const row of rows) statement.run(...row)
+    for (const row of cellsOf(rows)) statement.run(...row)
   }
 
   #prepare(text: string): StatementSync {

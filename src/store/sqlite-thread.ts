@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Sql } from 'sql-template-tag'
-import type { Cells, Target, Transaction } from './database.ts'
+import type { Rows, Target, Transaction } from './database.ts'
 import { Connection, dialect, type Statement } from './sqlite-connection.ts'
 import { code } from './sqlite-errors.ts'
 
@@ -20,7 +20,7 @@ const longestLog = 200_000
 type Step =
   | { readonly rows: Statement }
   | { readonly change: Statement }
-  | { readonly put: readonly Cells[]; readonly into: Target }
+  | { readonly put: Rows; readonly into: Target }
   /** A word to the transaction, or to the connection. */
   | { readonly run: string }
 
