@@ -25,14 +25,18 @@ const known = new WeakMap<CryptoKey, AtOnce | 'elsewhere'>()
  * The key is one that jose chose for the token's header. Headers that are critical are the caller's affair.
  */
 export async function verifySignature(token: string, alg: string, key: CryptoKey): Promise<void> {
+  const end = token.lastIndexOf('.')
+  const signature = base64url.decode(token.slice(end + 1))
+  // OpenSSL lets a PSS signature pass that has lost zeros at its beginning (RFC 8017, section 8.1.2, step 1).
+  const { modulusLength } = key.algorithm as { modulusLength?: number } // as Web Crypto describes RSA keys
+  if (modulusLength !== undefined && signature.length !== Math.ceil(modulusLength / 8))
+    throw new joseErrors.JWSSignatureVerificationFailed()
   const atOnce = wayOf(key)
   // jose looks at a key that is not for this algorithm as well, and refuses it.
   if (atOnce === 'elsewhere' || atOnce.algorithm !== alg) {
     await compactVerify(token, key, { algorithms: [alg] })
     return
   }
-  const end = token.lastIndexOf('.')
-  const signature = base64url.decode(token.slice(end + 1))
   if (!isSigned(Buffer.from(token.slice(0, end), 'latin1'), signature, atOnce)) throw new joseErrors.JWSSignatureVerificationFailed()
 }
 

@@ -99,6 +99,22 @@ describe('The signature of a token', () => {
       await accepts(authenticate, good, 'as before')
     })
 
+  it('is refused without the zeros that it begins with', async () => {
+    for (const alg of ['RS256', 'PS256']) {
+      const keys = await makeKeys(alg)
+      const authenticate = trusting(keys.jwk)
+      let [token, tries] = [await signed(alg, keys), 0]
+      const beginsWithZero = () => Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url')[0] === 0
+      while (!beginsWithZero()) token = await signed(alg, keys, { ...claims, nonce: ++tries })
+      await accepts(authenticate, token)
+      await refuses(
+        authenticate,
+        withSignature(token, (octets) => octets.subarray(1)),
+        alg,
+      )
+    }
+  })
+
   it('counts for the algorithm that its header names alone, where a key could do several', async () => {
     const keys = await makeKeys('RS256')
     const authenticate = trusting(keys.jwk)
