@@ -19,6 +19,8 @@ const notOfTheDatabase =
   /\/(backup|cli|start|hostile-(anything|authorization|cli|connections|text|tokens)|crash|stop|durability|health|logs|issuers|limits|import-export)[^/]*\.test\.ts$/
 /** Each file is a process that waits much of its time. */
 const filesAtOnce = 4
+/** Of a lane: a file that never ends fails, instead of keeping everything from ending. */
+const longestMinutes = 25
 
 type Engine = 'embedded' | 'postgres' | 'serializable'
 
@@ -63,7 +65,8 @@ async function lane(engine: Engine, files: readonly string[], url?: string): Pro
   const postgres =
     url === undefined ? {} : { SELFGRAPH_TEST_POSTGRES: url, ...(engine === 'serializable' ? { SELFGRAPH_TEST_SERIALIZABLE: '1' } : {}) }
   const env = { ...process.env, ...postgres }
-  const outcome = await runLane({ files, cwd: root, env, concurrency: filesAtOnce, signal: stopping.signal, say: console.log })
+  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(longestMinutes * 60_000)])
+  const outcome = await runLane({ files, cwd: root, env, concurrency: filesAtOnce, signal, say: console.log })
   ended.push({ engine, outcome })
 }
 

@@ -25,11 +25,13 @@ function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * serialization_failure, deadlock_detected, unique_violation and duplicate_table: whoever writes a unique value, or
- * makes a table, looks for it first, so that it came meanwhile, and the same again finds it.
+ * serialization_failure, deadlock_detected, unique_violation, and duplicate_table, duplicate_column and duplicate_object (the
+ * type of a table's rows): whoever writes a unique value, or makes a table or a column, looks for it first, so that it came
+ * meanwhile, and the same again finds it. Where every transaction is serializable, one that waited for another at a row still
+ * sees what was before; but of tables, what is.
  */
 export function isConflict(error: unknown): boolean {
-  return ['40001', '40P01', '23505', '42P07'].includes(sqlState(error) ?? '')
+  return ['40001', '40P01', '23505', '42P07', '42701', '42710'].includes(sqlState(error) ?? '')
 }
 
 /** What a failing database means to a client; a statement's own faults, and ours, pass through. */

@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
 import { ask } from '../support/ask.ts'
 import { makeDatabase, startPostgres } from '../support/postgres.ts'
 import { putRecords } from '../support/records.ts'
@@ -33,6 +35,25 @@ describe('Two servers on one PostgreSQL', async () => {
   it('starting at once make the tables once and seed the tenants once', async () => {
     const reader = await token(one, 'kim', { scope: 'User.Read.All' })
     for (const server of both) assert.equal((await ask(server, 'GET /v1.0/users', { token: reader })).json.value.length, 8)
+  })
+
+  it('make the tables once, however often eight at once find none', async () => {
+    for (let round = 0; round < 6; round++) {
+      const empty = await makeDatabase(postgres.url, `selfgraph_empty_${process.pid}`)
+      const opened = await Promise.all(
+        Array.from({ length: 8 }, () => openPostgres({ url: empty.url, connections: 3, timeoutSeconds: 60, random: Math.random })),
+      )
+      const done = await Promise.all(opened.map((each) => migrate(each)))
+      assert.deepEqual(
+        done
+          .flat()
+          .map(({ version }) => version)
+          .sort(),
+        (await readMigrations()).map(({ version }) => version),
+      )
+      await Promise.all(opened.map((each) => each.close()))
+      await empty.drop()
+    }
   })
 
   it('let one of two hundred who set an email method for the same user succeed', async () => {
