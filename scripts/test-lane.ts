@@ -11,6 +11,8 @@ export interface Outcome {
   readonly skipped: number
   /** Each by its file, the names that lead to it, and why; to be shown as it is. */
   readonly failures: readonly string[]
+  /** Whether Node's runner says so: it may know of what is not told as a failure. */
+  readonly succeeded: boolean
 }
 
 export interface Lane {
@@ -29,6 +31,7 @@ export async function runLane({ files, cwd, env, concurrency, signal, say }: Lan
   const failures: string[] = []
   let passed = 0
   let skipped = 0
+  let succeeded = false
   /** The names of the suites and the test that a file is in, by file. */
   const within = new Map<string, string[]>()
   const nameOf = (file: string | undefined): string => (file === undefined ? '' : relative(cwd, file))
@@ -58,14 +61,17 @@ export async function runLane({ files, cwd, env, concurrency, signal, say }: Lan
         break
       case 'test:summary': {
         const { file, counts, duration_ms, success } = event.data
-        if (file === undefined) break
+        if (file === undefined) {
+          succeeded = success
+          break
+        }
         passed += counts.passed
         skipped += counts.skipped
         say(`${success ? '✔' : '✖'} ${nameOf(file)}: ${counts.passed} of ${counts.tests} in ${(duration_ms / 1000).toFixed(1)} s`)
       }
     }
   }
-  return { passed, skipped, failures }
+  return { passed, skipped, failures, succeeded }
 }
 
 /** A suite fails with what is in it, which is told by itself. */

@@ -77,5 +77,6 @@ function tell(): void {
   console.log('')
   for (const { engine, outcome } of ended)
     console.log(`${words[engine]}: ${outcome.passed} passed, ${outcome.failures.length} failed, ${outcome.skipped} skipped`)
-  process.exitCode = failed.length > 0 || stopping.signal.aborted || ended.some(({ outcome }) => outcome.passed === 0) ? 1 : 0
+  const succeeded = ended.every(({ outcome }) => outcome.succeeded && outcome.passed > 0)
+  process.exitCode = succeeded && failed.length === 0 && !stopping.signal.aborted ? 0 : 1
 }

@@ -8,6 +8,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { Sql } from 'sql-template-tag'
 import { GraphError } from '../errors.ts'
 import { Connection } from './sqlite-connection.ts'
+import { endThread } from './threads.ts'
 
 /** So many long questions run side by side; others wait for their turn, and no longer than this. */
 const mostThreads = 2
@@ -59,14 +60,7 @@ export class Asides {
 
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all(
-      [...this.#threads].map(async (thread) => {
-        const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
-        thread.ref()
-        thread.postMessage('end')
-        await ended
-      }),
-    )
+    await Promise.all([...this.#threads].map(endThread))
   }
 
   /** Its turn did not come in time. */

@@ -5,6 +5,7 @@
 
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { endThread } from './threads.ts'
 
 /** Rows changed between two checkpoints: pages that change again and again are moved once. */
 const changesBetween = 12_000
@@ -45,12 +46,7 @@ export class Checkpoints {
 
   async close(): Promise<void> {
     this.#closed = true
-    const thread = this.#thread
-    if (thread === undefined) return
-    const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
-    thread.ref()
-    thread.postMessage('end')
-    await ended
+    if (this.#thread !== undefined) await endThread(this.#thread)
   }
 
   #start(): Worker {

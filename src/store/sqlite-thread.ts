@@ -11,6 +11,7 @@ import type { Sql } from 'sql-template-tag'
 import type { Rows, Target, Transaction } from './database.ts'
 import { Connection, dialect, type Statement } from './sqlite-connection.ts'
 import { code } from './sqlite-errors.ts'
+import { endThread } from './threads.ts'
 
 /** Of the connection. What is not in it is in the system's cache as a rule. */
 const cacheKibibytes = 16_384
@@ -76,12 +77,7 @@ export class WritingConnection {
 
   /** Settles when the connection is closed and its thread has ended. */
   async close(): Promise<void> {
-    const thread = this.#thread
-    if (thread === undefined) return
-    const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
-    thread.ref()
-    thread.postMessage('end')
-    await ended
+    if (this.#thread !== undefined) await endThread(this.#thread)
   }
 
   #ask<T>(step: Step): Promise<T> {

@@ -35,8 +35,9 @@ export function openSqlite({ folder, as }: SqliteOptions): Database {
   if (as === 'reader' && !existsSync(file))
     throw new StartError(`${file} does not exist: start the server once, or import into it`, 'unavailable')
   const lock = as === 'owner' ? takeLock(folder) : undefined
+  let found: DatabaseSync | undefined
   try {
-    const found = as === 'owner' ? makeOurs(file) : undefined
+    if (as === 'owner') found = makeOurs(file)
     const reader = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
     requireOurs(reader, file)
     reader.exec(`PRAGMA cache_size=-${cacheKibibytes}; PRAGMA mmap_size=0`)
@@ -44,6 +45,7 @@ export function openSqlite({ folder, as }: SqliteOptions): Database {
     found?.close()
     return new Sqlite(file, reader, lock)
   } catch (error) {
+    if (found?.isOpen === true) found.close()
     lock?.close()
     throw asStartError(error, file)
   }

@@ -1,0 +1,11 @@
+/** What the threads of the embedded database have in common: how they are ended. */
+
+import type { Worker } from 'node:worker_threads'
+
+/** Says so to a thread and settles when it has ended, though it was not to keep the program from ending. */
+export async function endThread(thread: Worker): Promise<void> {
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
+  thread.ref()
+  thread.postMessage('end')
+  await ended
+}
