@@ -91,7 +91,7 @@ const signatures: Readonly<Record<FunctionName, { readonly takes: readonly Kind[
   fractionalseconds: { takes: ['instant'], makes: 'number' }, date: { takes: ['instant'], makes: 'day' }, time: { takes: ['instant'], makes: 'clock' },
 }
 
-const yesOrNo = ['contains', 'startswith', 'endswith', 'matchespattern']
+const yesOrNo = ['contains', 'startswith', 'endswith']
 
 function bindCall(scope: Scope, call: Call): Term | undefined {
   const { name } = call

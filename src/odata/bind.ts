@@ -6,7 +6,6 @@
 import { argument, asEnum, asText, bindTerm, followAlias, isEnumLike, isFixed, wordFor } from './bind-term.ts'
 import type { Comparison, Condition, Constant, Kind, SortKey, Term } from './condition.ts'
 import { isTrueOf } from './evaluate.ts'
-import { parsePattern } from './pattern.ts'
 import { refusal, resolve, type Scope, unsupported } from './scope.ts'
 import type { Binary, Call, Expression, Lambda, OrderbyItem } from './syntax.ts'
 
@@ -210,21 +209,10 @@ function bindHas(scope: Scope, { left, right }: Binary): Condition {
 }
 
 function bindTextTest(scope: Scope, call: Call): Condition {
-  const text = argument(scope, call, 0, 'text')
-  const part = argument(scope, call, 1, 'text')
-  if (call.name !== 'startswith') scope.advanced.add(call.name)
-  if (call.name === 'contains' || call.name === 'startswith' || call.name === 'endswith') return { kind: call.name, text, part }
-  if (part.kind === 'null') return { kind: 'known', value: null }
-  if (part.term !== 'constant') throw unsupported(scope, 'a pattern that is no literal')
-  const source = String(part.value)
-  // Behind the quote that opens it.
-  const at = (call.arguments[1]?.at ?? call.at) + 1
-  const pattern = parsePattern(
-    source,
-    (offset, words) => refusal(scope, { at: at + offset }, words),
-    (construct) => unsupported(scope, construct),
-  )
-  return { kind: 'matches', text, pattern, source }
+  const { name } = call
+  if (name !== 'startswith' && name !== 'endswith' && name !== 'contains') throw unsupported(scope, `${name}()`)
+  if (name !== 'startswith') scope.advanced.add(name)
+  return { kind: name, text: argument(scope, call, 0, 'text'), part: argument(scope, call, 1, 'text') }
 }
 
 /** Each level tries all elements for each element of the one around it. */

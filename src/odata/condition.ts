@@ -8,7 +8,6 @@
  */
 
 import type { EnumType, Property } from '../model/edm.ts'
-import type { Pattern } from './pattern.ts'
 
 /** What a term's value is: `instant`, `day` and `clock` are texts whose order is that of time. */
 export type Kind = 'text' | 'id' | 'number' | 'instant' | 'day' | 'clock' | 'boolean' | 'null' | 'structure' | EnumType
@@ -68,7 +67,6 @@ export type Condition =
   /** All flags of `mask` are set. */
   | { readonly kind: 'has'; readonly member: Member; readonly mask: number }
   | { readonly kind: 'startswith' | 'endswith' | 'contains'; readonly text: Term; readonly part: Term }
-  | { readonly kind: 'matches'; readonly text: Term; readonly pattern: Pattern; readonly source: string }
   /** `some`: there is an element for which it is true; `every`: there is none for which it is false. */
   | { readonly kind: 'some' | 'every'; readonly of: Member; readonly condition: Condition }
 

@@ -3,7 +3,6 @@
 import { fold } from '../model/address.ts'
 import { sortableTime } from '../model/time.ts'
 import type { Call, Comparison, Condition, Member, SortKey, Term } from './condition.ts'
-import { matcherOf } from './pattern.ts'
 
 type Held = string | number | boolean | null
 type Fields = Readonly<Record<string, unknown>>
@@ -54,10 +53,6 @@ function truthOf(condition: Condition, place: Place): boolean | null {
     case 'endswith':
     case 'contains':
       return textTest(condition.kind, valueOfTerm(condition.text, place), valueOfTerm(condition.part, place))
-    case 'matches': {
-      const text = valueOfTerm(condition.text, place)
-      return text === null ? null : matcherOf(condition.pattern)(String(text))
-    }
     case 'some':
     case 'every': {
       const inner = elementsOf(condition.of, place).map((element) =>

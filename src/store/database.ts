@@ -5,7 +5,6 @@
  */
 
 import type { Sql } from 'sql-template-tag'
-import type { Pattern } from '../odata/pattern.ts'
 import type { Cells, PackedRows } from './packed-rows.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 
@@ -63,8 +62,6 @@ export interface Dialect {
   element(alias: string): Sql
   /** Where a text first has a part, from 1; 0 where it has none. */
   position(text: Sql, part: Sql): Sql
-  /** Whether a folded text fits. */
-  matches(text: Sql, pattern: Pattern, source: string): Sql
 }
 
 /**

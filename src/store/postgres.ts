@@ -8,7 +8,6 @@
 import pg from 'pg'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
-import { toPostgres } from '../odata/pattern.ts'
 import type { Database, Dialect, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { addRows, putRows } from './postgres-copy.ts'
@@ -47,7 +46,6 @@ const dialect: Dialect = {
   elements: (array, alias) => sql`jsonb_array_elements(${array}) AS ${raw(alias)} (value)`,
   element: (alias) => sql`(${raw(alias)}.value #>> '{}' COLLATE "C")`,
   position: (text, part) => sql`strpos(${text}, ${part})`,
-  matches: (text, pattern) => sql`${text} ~ CAST(${toPostgres(pattern)} AS TEXT)`,
 }
 
 function pathText(path: readonly string[]): string {

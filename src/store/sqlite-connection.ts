@@ -1,9 +1,7 @@
 /** A connection to the embedded database, its statements prepared once; and what is particular to its SQL. */
 
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { LRUCache } from 'lru-cache'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
-import { matcherOf, parsePattern } from '../odata/pattern.ts'
 import type { Dialect, Rows, Target, Use } from './database.ts'
 import { cellsOf } from './packed-rows.ts'
 
@@ -18,27 +16,11 @@ export const dialect: Dialect = {
   elements: (array, alias) => sql`json_each(${array}) AS ${raw(alias)}`,
   element: (alias) => sql`${raw(alias)}.value`,
   position: (text, part) => sql`instr(${text}, ${part})`,
-  matches: (text, _, source) => sql`matches_pattern(${text}, ${source})`,
 }
 
 /** Names are those of the model, which hold neither quotes nor backslashes. */
 function pathText(path: readonly string[]): string {
   return `'$${path.map((name) => `."${name}"`).join('')}'`
-}
-
-const patternsKept = 16
-
-/** What `matchesPattern` is to this engine. */
-function matchesPattern(): (text: string | null, source: string) => number | null {
-  const matchers = new LRUCache<string, (text: string) => boolean>({ max: patternsKept })
-  const refuse = (words: string) => new Error(words)
-  return (text, source) => {
-    if (text === null) return null
-    const known = matchers.get(source)
-    const matcher = known ?? matcherOf(parsePattern(source, (_, words) => refuse(words), refuse))
-    if (known === undefined) matchers.set(source, matcher)
-    return matcher(text) ? 1 : 0
-  }
 }
 
 /** What there is to a statement, as it may cross to a thread. */
@@ -50,7 +32,6 @@ export class Connection {
 
   constructor(database: DatabaseSync) {
     this.database = database
-    database.function('matches_pattern', { deterministic: true }, matchesPattern() as (...values: SQLOutputValue[]) => SQLInputValue) // where.ts gives it texts
   }
 
   rows<R>({ sql, values }: Statement, use?: Use | undefined): readonly R[] {

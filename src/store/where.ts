@@ -73,8 +73,6 @@ function truth(condition: Condition, place: Place): Sql {
     case 'endswith':
     case 'contains':
       return beginning(condition, place) ?? textTest(condition, place)
-    case 'matches':
-      return sql`(${place.dialect.matches(valueIn(condition.text, place), condition.pattern, condition.source)})`
     case 'some':
     case 'every': {
       const alias = `e${place.depth}`

@@ -14,7 +14,6 @@ const advanced = {
   "$filter=not startswith(displayName,'a')": "'not'",
   "$filter=endswith(mail,'.com')": "'endswith'",
   "$filter=contains(displayName,'a')": "'contains'",
-  "$filter=matchesPattern(displayName,'^a')": "'matchespattern'",
   '$filter=otherMails/$count eq 0': "'$count'",
   '$filter=accountEnabled eq true&$orderby=displayName': "'$orderby together with $filter'",
   '$search="displayName:a"': '$search',

@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import type { Members } from './filter-members.ts'
 import { nastyTexts } from './filter-records.ts'
-import { refused, somePattern } from './patterns.ts'
 
 /** The elements that `any` and `all` around go through, by variable: a text, or a structure with these members. */
 type Variables = readonly { readonly name: string; readonly members: readonly string[] | undefined }[]
@@ -23,7 +22,6 @@ const instantLiteral = one(
 )
 const dayLiteral = one(['2020-02-29', '0001-01-01', '9999-12-31', '2020-01-01', 'null'])
 const clockLiteral = one(['00:00', '12:30:45', '23:59:59.9999999', '12:30:45.123', '00:00:00.000000000001', 'null'])
-const pattern = somePattern.filter((source) => refused(source) === undefined).map(quoted)
 
 /** The expressions over a type's members, of every kind. Made once for each depth and each set of variables. */
 class Expressions {
@@ -72,7 +70,6 @@ class Expressions {
     const started = fc.tuple(member, literal).map(([whole, part]) => `startswith(${whole},${part})`)
     return [
       ...[call('startswith'), call('endswith'), call('contains'), started],
-      fc.tuple(text, pattern).map(([whole, source]) => `matchesPattern(${whole},${source})`),
       one([
         ...flags,
         ...flags.flatMap((flag) => [`${flag} eq true`, `${flag} ne null`, `false eq ${flag}`, `not ${flag}`]),
