@@ -6,6 +6,7 @@ import { openOwnKey, ownKeySource } from '../auth/own-key.ts'
 import { createAuthenticate } from '../auth/token.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Certificate, openCertificate } from '../http/certificate.ts'
+import type { Patience } from '../http/patience.ts'
 import { type Listener, listen } from '../http/server.ts'
 import { type Observe, observeInto } from '../observe.ts'
 import type { Database } from '../store/database.ts'
@@ -47,8 +48,15 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** Starts everything; with `anyPort` on whatever ports are free. Throws StartError with one line where something is not as it must be. */
-export async function start(config: Config, terminal: Terminal, { anyPort = false } = {}): Promise<Running> {
+interface StartOptions {
+  /** Take whatever ports are free. */
+  readonly anyPort?: boolean
+  /** How long clients are waited for, where that is not as usual. */
+  readonly patience?: Partial<Patience>
+}
+
+/** Starts everything. Throws StartError with one line where something is not as it must be. */
+export async function start(config: Config, terminal: Terminal, { anyPort = false, patience }: StartOptions = {}): Promise<Running> {
   const observe = observeInto(terminal.log, config.logLevel, terminal.now)
   const database = await openDatabase(config, terminal, 'owner')
   try {
@@ -56,7 +64,7 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
     const app = await compose(config, terminal, database, observe)
     const seeded = config.demo && (await seedDemo(app))
     const certificate = await certificateFor(config, terminal.now())
-    const listening = await listen(app, listenersOf(config, certificate, anyPort))
+    const listening = await listen(app, listenersOf(config, certificate, anyPort), patience)
     observe({ kind: 'started', urls: listening.urls, database: database.description })
     terminal.err(
       await readyCurl({

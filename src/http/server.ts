@@ -14,6 +14,7 @@ import { answerClientError, answerPreflight, type Ending, type Exchange, endingO
 import { readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
 import { drain } from './drain.ts'
+import { type Patience, usualPatience } from './patience.ts'
 
 export interface Listening {
   /** Origins, as a client on this machine reaches them. */
@@ -29,23 +30,9 @@ export interface Listener {
   readonly certificate?: Certificate
 }
 
-/** How long a client may take, in milliseconds. */
-export interface Patience {
-  readonly headers: number
-  /** Headers and body together. */
-  readonly request: number
-  readonly keepAlive: number
-  /** What a client sends on after it was refused is let in for so long. */
-  readonly linger: number
-  /** How often connections are looked at: by so much a limit may be overstepped. */
-  readonly checks: number
-}
-
-const usualPatience: Patience = { headers: 20_000, request: 30_000, keepAlive: 65_000, linger: 5_000, checks: 5_000 }
-
-/** Opens the listeners. Throws StartError with one line where a port cannot be had. */
-export async function listen(app: App, listeners: readonly Listener[], patience: Patience = usualPatience): Promise<Listening> {
-  const state = { stopping: false, patience }
+/** Opens the listeners; `hurry` shortens what clients are waited for. Throws StartError with one line where a port cannot be had. */
+export async function listen(app: App, listeners: readonly Listener[], hurry: Partial<Patience> = {}): Promise<Listening> {
+  const state = { stopping: false, patience: { ...usualPatience, ...hurry } }
   const opened: Opened[] = []
   try {
     for (const listener of listeners) opened.push(...(await openOnEveryAddress(app, listener, state)))
@@ -57,7 +44,7 @@ export async function listen(app: App, listeners: readonly Listener[], patience:
     urls: [...new Set(opened.map(({ url }) => url))],
     stop: async () => {
       state.stopping = true
-      await Promise.all(opened.map(({ instance }) => drain(instance)))
+      await Promise.all(opened.map(({ instance }) => drain(instance, state.patience)))
     },
   }
 }

@@ -1,0 +1,30 @@
+/** How long clients are waited for. Tests shorten what they would otherwise wait out. */
+
+/** All in milliseconds. */
+export interface Patience {
+  readonly headers: number
+  /** Headers and body together. */
+  readonly request: number
+  readonly keepAlive: number
+  /** What a client sends on after it was refused is let in for so long. */
+  readonly linger: number
+  /** How often connections are looked at: by so much a limit may be overstepped. */
+  readonly checks: number
+  /** While the server stops, new connections are still taken in for so long: the system has accepted some already, and would cut them off with the listener. */
+  readonly accept: number
+  /** While the server stops, a connection without a request is left open for so long: one may be on its way. */
+  readonly idle: number
+  /** While the server stops, a request may take so long. Those who start servers often give them ten seconds to end. */
+  readonly stop: number
+}
+
+export const usualPatience: Patience = {
+  headers: 20_000,
+  request: 30_000,
+  keepAlive: 65_000,
+  linger: 5_000,
+  checks: 5_000,
+  accept: 250,
+  idle: 2_000,
+  stop: 8_000,
+}
