@@ -139,7 +139,7 @@ export const settings = {
   demo:                  flag('SELFGRAPH_DEMO', false, "Seed the demo tenants and trust test tokens signed with this server's own key. `npm start` sets it to 1."),
   trustedIssuers:        list('SELFGRAPH_TRUSTED_ISSUERS', [], 'OpenID issuers whose access tokens are accepted, as URLs; `URL|tenant id` lets an issuer speak for one tenant only.', trustedIssuer),
   audiences:             list('SELFGRAPH_AUDIENCES', ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000'], 'What a token may carry as `aud`.'),
-  allowApplications:     flag('SELFGRAPH_ALLOW_APPLICATIONS', false, 'Let applications without a user manage email methods and read profile emails, as Graph does.'),
+  allowApplications:     flag('SELFGRAPH_ALLOW_APPLICATIONS', false, 'Let applications without a user read profile emails, as Graph does.'),
   allowPersonalAccounts: flag('SELFGRAPH_ALLOW_PERSONAL_ACCOUNTS', false, 'Let personal accounts use profile emails, as Graph does.'),
   selfServiceMethods:    flag('SELFGRAPH_SELF_SERVICE_METHODS', true, 'Let people set their own email method after MFA; Graph refuses since 2023.'),
   mfaMaxAge:             whole('SELFGRAPH_MFA_MAX_AGE', undefined, 1, 86400, 'Seconds that an MFA stays good for changes to one\'s own methods (Graph: 600); unset: as long as the token.'),

@@ -1,6 +1,6 @@
 /** `/users/{user}/authentication/emailMethods`: the address that gets a person back into the account. At most one. */
 
-import { anyOf, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
+import { anyOf, type PersonNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { emailAuthenticationMethod, emailMethodId } from '../model/authentication.ts'
 import type { PersonKey } from '../model/directory.ts'
@@ -34,7 +34,7 @@ const read: PersonNeeds = {
   ),
   others: readOthers,
   personal: { permissions: [] },
-  application: whenAllowed('allowApplications', readOthers),
+  application: readOthers,
   roles: ['Global Reader', 'Authentication Administrator', 'Privileged Authentication Administrator'],
   targets: 'anyUser',
   mfa: 'notAsked',
@@ -45,7 +45,8 @@ const write: PersonNeeds = {
   self: anyOf('UserAuthMethod-Email.ReadWrite', 'UserAuthenticationMethod.ReadWrite', ...writeOthers.permissions),
   others: writeOthers,
   personal: { permissions: [] },
-  application: whenAllowed('allowApplications', writeOthers),
+  // Graph limits an application by its permission alone: neither a role nor the target's protection counts.
+  application: writeOthers,
   roles: ['Authentication Administrator', 'Privileged Authentication Administrator'],
   targets: 'withinReach',
   mfa: 'change',

@@ -1,6 +1,6 @@
 /** `/users/{user}/authentication` and its `methods`: all of a person's authentication methods, whatever their type. */
 
-import { anyOf, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
+import { anyOf, type PersonNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { authentication, authenticationMethod, emailMethodId } from '../model/authentication.ts'
 import type { Item } from '../odata/json.ts'
@@ -16,7 +16,7 @@ const read: PersonNeeds = {
   self: anyOf('UserAuthenticationMethod.Read', 'UserAuthenticationMethod.ReadWrite', ...readOthers.permissions),
   others: readOthers,
   personal: { permissions: [] },
-  application: whenAllowed('allowApplications', readOthers),
+  application: readOthers,
   roles: ['Global Reader', 'Authentication Administrator', 'Privileged Authentication Administrator'],
   targets: 'anyUser',
   mfa: 'notAsked',

@@ -130,13 +130,14 @@ describe('A setting', () => {
   it('is off unless it is said to be on: then the metadata of v1.0 has the profile, and permissions of applications', () => {
     assert.equal(read('v1.0')[namespace].profile, undefined)
     assert.ok(read('v1.0', { profileInV1: true })[namespace].profile !== undefined)
-    const at = `${namespace}.GraphService/users/authentication/emailMethods`
-    const schemes = (settings: object) =>
-      read('v1.0', settings)[namespace].$Annotations[at][term('Capabilities.InsertRestrictions')].Permissions.map(
-        ({ SchemeName }: Json) => SchemeName,
-      )
-    assert.deepEqual(schemes({}), ['Delegated'])
-    assert.deepEqual(schemes({ allowApplications: true }), ['Delegated', 'Application'])
+    const schemes = (path: string, restrictions: string, settings: object) =>
+      read('beta', settings)[namespace].$Annotations[`${namespace}.GraphService/users/${path}`][
+        term(`Capabilities.${restrictions}`)
+      ].Permissions.map(({ SchemeName }: Json) => SchemeName)
+    assert.deepEqual(schemes('profile/emails', 'ReadRestrictions', {}), ['Delegated'])
+    assert.deepEqual(schemes('profile/emails', 'ReadRestrictions', { allowApplications: true }), ['Delegated', 'Application'])
+    // The seed opens email methods to applications by default.
+    assert.deepEqual(schemes('authentication/emailMethods', 'InsertRestrictions', {}), ['Delegated', 'Application'])
   })
 })
 

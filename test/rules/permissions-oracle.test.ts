@@ -77,7 +77,6 @@ const onlyOnSelf: readonly Difference[] = [
 
 /** Rows that a setting opens; without it they are refused. */
 const openedBySetting: readonly (Difference & { readonly setting: NonNullable<Sufficient['onlyWith']> })[] = [
-  { path: methods, scheme: 'Application', setting: 'allowApplications', reason: 'the seed does not support applications' },
   { path: profile, scheme: 'Application', setting: 'allowApplications', reason: 'the seed leaves it open; treated as not supported' },
   { path: profile, scheme: 'DelegatedPersonal', setting: 'allowPersonalAccounts', reason: 'the seed does not support personal accounts' },
 ]

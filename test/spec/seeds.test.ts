@@ -158,4 +158,17 @@ describe('The seed "Create emailMethod"', async () => {
       assertRefused(answer, 403, 'accessDenied')
     }
   })
+
+  it('is open to an application with UserAuthenticationMethod.ReadWrite.All on users, and never on itself', async () => {
+    const body = { emailAddress: 'kim@contoso.com' }
+    await remove('kim@contoso.com')
+    const application = await token(server, 'kim', { roles: ['UserAuthenticationMethod.ReadWrite.All'] })
+    const { status, json } = await ask(server, 'POST /v1.0/users/kim@contoso.com/authentication/emailMethods', { token: application, body })
+    assert.deepEqual([status, json.id, json.emailAddress], [201, methodId, 'kim@contoso.com'])
+    await remove('kim@contoso.com')
+    assertRefused(await ask(server, 'POST /v1.0/me/authentication/emailMethods', { token: application, body }), 400, 'BadRequest')
+    const reader = await token(server, 'kim', { roles: ['UserAuthenticationMethod.Read.All'] })
+    const refused = await ask(server, 'POST /v1.0/users/kim@contoso.com/authentication/emailMethods', { token: reader, body })
+    assertRefused(refused, 403, 'accessDenied')
+  })
 })

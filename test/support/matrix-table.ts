@@ -56,7 +56,7 @@ const readEmailMethod: Asks = {
   self: emailReadOwn,
   others: emailReadAll,
   personal: 'never',
-  application: { withSetting: emailReadAll },
+  application: { always: emailReadAll },
   roles: methodReaders,
 }
 
@@ -68,7 +68,7 @@ const writeEmailMethod: Asks = {
   self: emailWriteOwn,
   others: emailWriteAll,
   personal: 'never',
-  application: { withSetting: emailWriteAll },
+  application: { always: emailWriteAll },
   roles: methodAdministrators,
   mfa: 'set',
 }
@@ -77,7 +77,7 @@ const readAnyMethod: Asks = {
   ...readEmailMethod,
   self: anyReadOwn,
   others: anyReadAll,
-  application: { withSetting: anyReadAll },
+  application: { always: anyReadAll },
 }
 
 const profileRead = ['User.Read', 'User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite', 'User.ReadWrite.All']
