@@ -1,10 +1,14 @@
 /** What counts as an email address here, and when two are the same. */
 
 import validatorOfEmail from 'validator/lib/isEmail.js'
+import { domainFault } from './domain.ts'
 
 const isEmail = validatorOfEmail.default
 
+/** RFC 5321, section 4.5.3.1.3, less the `<>` of a path: as it is typed, and with its domain in A-labels, as most servers send it. */
 const longestAddressOctets = 254
+/** RFC 5321, section 4.5.3.1.1; quotation marks count. */
+const longestLocalPartOctets = 64
 
 /** Controls, characters without a form of their own, and white space but the plain one; joiners belong to some scripts. */
 const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]|(?! )\s/u
@@ -13,16 +17,30 @@ const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]|(?! )\s/u
 const usual = /^[a-z0-9]+(?:[._-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/i
 const longestUsual = 64
 
-/** Why `text` is no address that can be stored, or undefined when it is one. `text` is in NFC already. */
+/**
+ * Why `text` is no address that can be stored, or undefined when its NFC is one. The library judges the form alone: it is told
+ * to pass over every length (`ignore_max_length`), since it counts characters of a domain as written, where octets in A-label
+ * form are what is limited. The lengths are all here: of the text before anything is worked out, then of its parts.
+ */
 export function addressFault(text: string): string | undefined {
   if (text.length <= longestUsual && usual.test(text)) return undefined
-  if (Buffer.byteLength(text) > longestAddressOctets) return `longer than ${longestAddressOctets} octets`
-  if (unseen.test(text)) return 'it holds a control character or an invisible one'
-  if (text.split('@').length !== 2) return 'expected one @'
-  if (!text.slice(text.indexOf('@')).includes('.')) return 'expected a domain with a dot'
-  if (!isEmail(withinBasicPlane(text), { allow_utf8_local_part: true, require_tld: true, ignore_max_length: true }))
+  if (isTooLong(text)) return tooLong
+  const address = text.normalize('NFC')
+  if (isTooLong(address)) return tooLong
+  if (unseen.test(address)) return 'it holds a control character or an invisible one'
+  const [local = '', domain, ...more] = address.split('@')
+  if (domain === undefined || more.length > 0) return 'expected one @'
+  if (!domain.includes('.')) return 'expected a domain with a dot'
+  if (!isEmail(withinBasicPlane(address), { allow_utf8_local_part: true, require_tld: true, ignore_max_length: true }))
     return 'expected an email address such as kim@contoso.com'
-  return undefined
+  if (Buffer.byteLength(local) > longestLocalPartOctets) return `longer than ${longestLocalPartOctets} octets before the @`
+  return domainFault(domain, longestAddressOctets - Buffer.byteLength(`${local}@`))
+}
+
+const tooLong = `longer than ${longestAddressOctets} octets`
+
+function isTooLong(text: string): boolean {
+  return text.length > longestAddressOctets || Buffer.byteLength(text) > longestAddressOctets
 }
 
 /** The library's patterns end with Unicode's first plane; to RFC 6531 a letter beyond it is one like another. */

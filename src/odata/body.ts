@@ -148,10 +148,9 @@ function readPrimitive(property: Property, value: Json, target: string): unknown
 function readText({ format, maxLength }: Property, value: Json, target: string): string {
   const text = checkText(value, target)
   if (format === 'email') {
-    const address = text.normalize('NFC')
-    const fault = addressFault(address)
+    const fault = addressFault(text)
     if (fault !== undefined) throw refuse(target, `This is not an email address that can be used: ${fault}.`)
-    return address
+    return text.normalize('NFC')
   }
   if (maxLength !== undefined && text.length > maxLength) throw refuse(target, `At most ${maxLength} characters are allowed.`)
   return text

@@ -8,11 +8,11 @@ import { startServer, token } from '../support/server.ts'
 
 /** A text of the given length in octets: an address with as long a domain as is needed. */
 function addressOfOctets(octets: number, local = 'k'.repeat(63)): string {
-  const label = `.${'d'.repeat(60)}`
+  const label = `.${'d'.repeat(49)}`
   let address = `${local}@contoso`
   const left = () => octets - Buffer.byteLength(`${address}.com`)
-  while (left() > 61) address += label
-  return `${address}${'e'.repeat(left())}.com`
+  while (left() > 50) address += label
+  return `${address}.${'e'.repeat(left() - 1)}.com`
 }
 
 const good = {
@@ -25,6 +25,9 @@ const good = {
   'one with a Chinese name and domain': '用户@例子.广告',
   'one with an accent': 'zoë@contoso.com',
   'one of 254 octets': addressOfOctets(254),
+  'one with 64 octets before the @': `${'k'.repeat(64)}@contoso.com`,
+  'one with a label of 63 octets': `kim@${'d'.repeat(63)}.com`,
+  'one with a label of 63 octets in A-label form': `kim@${'ü'.repeat(57)}.de`,
 }
 
 const bad = {
@@ -45,6 +48,11 @@ const bad = {
   'one with a display name': 'Kim <kim@contoso.com>',
   'one of 255 octets': addressOfOctets(255),
   'one of 254 characters and more octets': addressOfOctets(255, `${'k'.repeat(61)}é`),
+  'one with 65 octets before the @': `${'k'.repeat(65)}@contoso.com`,
+  'one with 65 octets and fewer characters before the @': `${'k'.repeat(63)}é@contoso.com`,
+  'one with a label of 64 octets': `kim@${'d'.repeat(64)}.com`,
+  'one with a label of 64 octets in A-label form': `kim@${'ü'.repeat(58)}.de`,
+  'one that would take long to normalize': `a${'\u0301\u0323'.repeat(50_000)}@x.zz`,
   'an empty one': '',
   'a number': 5,
   true: true,

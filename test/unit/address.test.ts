@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { domainToASCII } from 'node:url'
 import fc from 'fast-check'
 import { addressFault, fold } from '../../src/model/address.ts'
 
@@ -38,6 +39,7 @@ const good = [
   'می\u200cخواهم@example.com',
   '\u{20bb7}野@example.jp',
   '\u{1f600}@example.com',
+  'kim@\u{1f600}.com',
   `${'k'.repeat(64)}@contoso.com`,
   `kim@${label(63)}.com`,
   `${'k'.repeat(64)}@${domainOf(189)}`,
@@ -128,6 +130,61 @@ describe('An email address', () => {
     assert.equal(addressFault(international), undefined)
     assert.match(addressFault(`é${international.slice(0, -1)}`) ?? '', /254 octets/)
     assert.match(addressFault(`kim@${'x'.repeat(1_000_000)}.com`) ?? '', /254 octets/)
+  })
+
+  it('has at most 64 octets before the @, the quotation marks of a quoted one included', () => {
+    for (const local of [
+      'k'.repeat(64),
+      'é'.repeat(32),
+      '\u{20bb7}'.repeat(16),
+      `"${'k'.repeat(62)}"`,
+      `${'k'.repeat(31)}.${'k'.repeat(32)}`,
+    ]) {
+      assert.equal(octets(local), 64)
+      assert.equal(addressFault(`${local}@contoso.com`), undefined, local)
+      assert.match(
+        addressFault(`${local.startsWith('"') ? `"k${local.slice(1)}` : `k${local}`}@contoso.com`) ?? '',
+        /64 octets before the @/,
+      )
+    }
+    assert.match(addressFault(`${'é'.repeat(33)}@contoso.com`) ?? '', /64 octets before the @/)
+  })
+
+  it('has at most 63 octets in a label of its domain, counted in A-label form for an international one', () => {
+    for (const domain of ['x.com', 'contoso.x']) {
+      const at = (part: string) => addressFault(`kim@${domain.replace('x', part)}`)
+      assert.equal(at(label(63)), undefined)
+      assert.match(at(label(64)) ?? '', /63 octets in A-label form/)
+    }
+    // Each further letter that is the same takes one octet in A-label form, and two as it is written.
+    assert.equal(octets(domainToASCII('ü'.repeat(57))), 63)
+    assert.equal(addressFault(`kim@${'ü'.repeat(57)}.de`), undefined)
+    assert.match(addressFault(`kim@${'ü'.repeat(58)}.de`) ?? '', /63 octets in A-label form/)
+    // Letters far apart take more than they do as written.
+    const apart = 'ҥӂңћѫӣžӱӫӧҩѥӯүџқҙøđҳӳғšӹßҗѯөѳҿә'
+    assert.ok(octets(apart) === 62 && octets(domainToASCII(apart)) > 63)
+    assert.match(addressFault(`kim@${apart}.de`) ?? '', /63 octets in A-label form/)
+  })
+
+  it('has at most 254 octets with its domain in A-label form too, as it is sent to a server that knows no other', () => {
+    // `é` is `xn--9ca`: three octets with its dot as it is written, eight in A-label form.
+    const [fits, exceeds] = [50, 51].map((left) => `${'k'.repeat(64)}@${'é.'.repeat(17)}${label(left)}.de`) as [string, string] // two
+    const sent = (address: string) => octets(address.slice(0, 65) + domainToASCII(address.slice(65)))
+    assert.deepEqual([sent(fits), sent(exceeds), octets(exceeds)], [254, 255, 170])
+    assert.equal(addressFault(fits), undefined)
+    assert.match(addressFault(exceeds) ?? '', /longer in A-label form than the 189 octets/)
+  })
+
+  it('is measured before it is normalized, and once more after', () => {
+    const decomposed = `${'e\u0301'.repeat(21)}k@contoso.com`
+    assert.equal(octets(decomposed), 76)
+    assert.equal(addressFault(decomposed), undefined, 'what is limited is the NFC, of 43 octets before the @')
+    const marks = `a${'\u0301\u0323'.repeat(100_000)}@x.zz`
+    assert.match(addressFault(marks) ?? '', /254 octets/)
+    // Three octets that NFC makes six of: U+0958 is excluded from composition.
+    const growing = `kim@${'\u0958'.repeat(15)}.${'\u0958'.repeat(15)}.${'\u0958'.repeat(15)}.भारत`
+    assert.ok(octets(growing) < 254 && octets(growing.normalize('NFC')) > 254)
+    assert.match(addressFault(growing) ?? '', /254 octets/)
   })
 
   it('is judged in no time, however it is made', () => {
