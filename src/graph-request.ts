@@ -1,6 +1,6 @@
 /** A request to Graph and its answer as plain records: what stands between the host and everything else. */
 
-import type { GraphError } from './errors.ts'
+import { GraphError } from './errors.ts'
 
 /** Octets of a body, as sent and as inflated. */
 export const largestBody = 1024 * 1024
@@ -30,14 +30,33 @@ export interface GraphResponse {
   readonly octets?: number
 }
 
-/** A header's value; several of one name joined as RFC 9110 allows. */
-export function headerOf({ headers }: Pick<GraphRequest, 'headers'>, name: string): string | undefined {
+/** The headers that are read, each with its name in a refusal and the most characters that are looked at. */
+// biome-ignore format: a table of facts, aligned by hand
+const readHeaders = {
+  accept:              { target: 'Accept',            most: 4 * 1024 },
+  authorization:       { target: 'Authorization',     most: Number.POSITIVE_INFINITY }, // auth/token.ts bounds the token, and refuses it as one
+  'client-request-id': { target: 'client-request-id', most: Number.POSITIVE_INFINITY }, // handle.ts passes over what is too long
+  consistencylevel:    { target: 'ConsistencyLevel',  most: 64 },
+  'if-match':          { target: 'If-Match',          most: 16 * 1024 },
+  'if-none-match':     { target: 'If-None-Match',     most: 16 * 1024 },
+  prefer:              { target: 'Prefer',            most: 4 * 1024 },
+} as const satisfies Record<string, { readonly target: string; readonly most: number }>
+
+/** A header's value; several of one name joined as RFC 9110 allows. Throws `headerInvalid` where it is too long to be read. */
+export function headerOf({ headers }: Pick<GraphRequest, 'headers'>, name: keyof typeof readHeaders): string | undefined {
   const value = headers[name]
-  return typeof value === 'string' || value === undefined ? value : value.join(',')
+  const text = typeof value === 'string' || value === undefined ? value : value.join(',')
+  const { target, most } = readHeaders[name]
+  if (text !== undefined && text.length > most)
+    throw new GraphError('headerInvalid', { target, message: `${target} must have at most ${most} characters.` })
+  return text
 }
+
+const longestContentType = 256
 
 /** Whether a Content-Type stands for JSON in UTF-8. */
 export function isJson(contentType: string): boolean {
+  if (contentType.length > longestContentType) return false
   const [media = '', ...parameters] = contentType
     .toLowerCase()
     .split(';')

@@ -96,5 +96,7 @@ function describe(error: unknown): unknown {
 
 /** JSON.parse quotes what it could not parse, which may be anybody's record. */
 function withoutQuotation(text: string): string {
-  return text.replace(/, (?:\.{3})?"[\s\S]*"(?:\.{3})? is not valid JSON/g, ' in what is not valid JSON')
+  const start = text.search(/, (?:\.{3})?"/)
+  const end = text.lastIndexOf(' is not valid JSON')
+  return start < 0 || end < start ? text : `${text.slice(0, start)} in what${text.slice(end)}`
 }

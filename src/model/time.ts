@@ -11,7 +11,7 @@ export function parseDateTime(text: string): string | undefined {
   const local = `${date}T${minutes}:${seconds}`
   const utc = /^z$/i.test(zone) ? local : inUtc(`${local}${zone}`)
   if (utc === undefined) return undefined
-  const digits = fraction.slice(0, 7).replace(/0+$/, '')
+  const digits = fraction.slice(0, 7).replace(/0{1,7}$/, '')
   return `${utc}${digits === '' ? '' : `.${digits}`}Z`
 }
 

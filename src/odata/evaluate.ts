@@ -142,8 +142,6 @@ function comparable({ kind }: Member, held: unknown, exact: boolean): Held {
   return held as Held // a number or a truth
 }
 
-const whiteSpace = /^\s+|\s+$/gu
-
 function call({ name, arguments: args }: Call, place: Place): Held {
   const [first = null, second = null, third] = args.map((argument) => valueOfTerm(argument, place))
   if (first === null || (args.length > 1 && second === null) || third === null) return null
@@ -162,7 +160,7 @@ function call({ name, arguments: args }: Call, place: Place): Held {
     case 'concat':
       return text + String(second)
     case 'trim':
-      return text.replace(whiteSpace, '')
+      return text.trim()
     case 'date':
       return text.slice(0, 10)
     case 'time':

@@ -79,7 +79,7 @@ export function readBinary(text: string): Value | undefined {
   if (!base64url.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
   // Bits beyond the last octet have to be zero, so that a value has one spelling.
-  return bytes.toString('base64url') === text.replace(/=+$/, '') ? { type: 'binary', bytes: new Uint8Array(bytes) } : undefined
+  return bytes.toString('base64url') === text.replaceAll('=', '') ? { type: 'binary', bytes: new Uint8Array(bytes) } : undefined
 }
 
 /** The members inside the quotes of an enumeration literal: `Solid,Yellow,+42`. */

@@ -1,0 +1,96 @@
+/** No regular expression of the program takes longer than linear time, whatever text a client lets it read. */
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'acorn'
+import { check } from 'recheck'
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url))
+
+/** In this process: neither a program of its own nor a thread. */
+process.env.RECHECK_BACKEND = 'pure'
+/** Of one expression; most take some milliseconds. */
+const longestMilliseconds = 60_000
+
+/** Expressions that take longer than linear time, as `file /expression/`, each with the bound of what it reads. */
+const exceptions: Readonly<Record<string, string>> = {}
+
+interface Expression {
+  readonly file: string
+  readonly pattern: string
+  readonly flags: string
+}
+
+interface Found {
+  readonly expressions: Expression[]
+  /** Where an expression is made of a text, which this test could not read. */
+  readonly made: string[]
+}
+
+/** Methods of texts that make an expression of what they are given. */
+const makers = ['match', 'matchAll', 'search']
+
+type Node = Readonly<Record<string, unknown>>
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null
+}
+
+function expressionsOf(text: string, file: string): Found {
+  const found: Found = { expressions: [], made: [] }
+  const visit = (value: unknown): void => {
+    if (!isNode(value)) return
+    const { type, name, regex, callee } = value
+    if (type === 'Literal' && isNode(regex)) found.expressions.push({ file, pattern: String(regex.pattern), flags: String(regex.flags) })
+    if (type === 'Identifier' && name === 'RegExp') found.made.push(`${file}: RegExp`)
+    if (type === 'CallExpression' && isNode(callee) && isNode(callee.property) && makers.includes(String(callee.property.name))) {
+      const [first] = Array.isArray(value.arguments) ? value.arguments : []
+      if (isNode(first) && (first.type === 'TemplateLiteral' || (first.type === 'Literal' && first.regex === undefined)))
+        found.made.push(`${file}: ${callee.property.name} of a text`)
+    }
+    for (const member of Object.values(value)) visit(member)
+  }
+  visit(parse(stripTypeScriptTypes(text), { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true }))
+  return found
+}
+
+const all: readonly Found[] = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort()
+  .map((name) => expressionsOf(readFileSync(join(source, name), 'utf8'), name))
+
+describe('The program', () => {
+  it('has regular expressions that take linear time, but for those that the table excuses', async () => {
+    const expressions = all.flatMap((found) => found.expressions)
+    assert.ok(expressions.length > 100, 'the expressions were not found')
+    const slow: string[] = []
+    for (const { file, pattern, flags } of expressions)
+      if ((await check(pattern, flags, { timeout: longestMilliseconds })).status !== 'safe') slow.push(`${file} /${pattern}/${flags}`)
+    assert.deepEqual(slow, Object.keys(exceptions))
+  })
+
+  it('makes no regular expression of a text', () => {
+    assert.deepEqual(
+      all.flatMap(({ made }) => made),
+      [],
+    )
+  })
+
+  it('is judged by a check that knows a slow expression', async () => {
+    for (const [pattern, flags] of [
+      ['^\\s+|\\s+$', 'g'],
+      ['[ \\t]*x?[ \\t]*(?:,|$)', 'y'],
+      ['^(?:a|aa)+$', ''],
+      ['(?:ab)*(?:ab)*$', ''],
+    ] as const)
+      assert.equal((await check(pattern, flags, { timeout: longestMilliseconds })).status, 'vulnerable', pattern)
+    assert.deepEqual(expressionsOf("const made = new RegExp('a') && text.match(`b`) && /c/.test(text)", 'x.ts'), {
+      expressions: [{ file: 'x.ts', pattern: 'c', flags: '' }],
+      made: ['x.ts: RegExp', 'x.ts: match of a text'],
+    })
+  })
+})
