@@ -4,10 +4,11 @@ import type { App } from './app.ts'
 import { GraphError } from './errors.ts'
 import { queriedBy } from './graph/navigation.ts'
 import { isConditional, type Operation, type Resource, type Version } from './graph/operation.ts'
-import { type GraphRequest, headerOf } from './graph-request.ts'
+import { type GraphRequest, headerOf, versionsOf } from './graph-request.ts'
 import { type Conditions, noConditions, readConditions } from './odata/etags.ts'
 import { type Metadata, type Preferences, readMetadata, readPreferences } from './odata/preferences.ts'
 import { noQuery, parseQuery, type Query } from './odata/query.ts'
+import { requireVersions } from './odata/versions.ts'
 
 export interface Asked {
   readonly query: Query
@@ -24,9 +25,11 @@ interface Target {
 
 /** `search` is the part of the URL behind `?`. Throws what is wrong with any of it; looks at nothing but the request. */
 export function readAsked(app: App, request: GraphRequest, search: string, { version, resource, operation }: Target): Asked {
+  requireVersions(versionsOf(request), 'takes' in operation)
   const isOpen = ({ versions }: Resource) => versions === 'both' || version === 'beta' || app.config.profileInV1
   const query = search === '' ? noQuery : parseQuery(search, queriedBy(resource, operation, isOpen), app.now())
-  if (headerOf(request, 'consistencylevel')?.toLowerCase() !== 'eventual') requireNoConsistency(query, resource, operation)
+  const consistency = headerOf(request, 'consistencylevel')?.toLowerCase() ?? query.consistency
+  if (consistency !== 'eventual') requireNoConsistency(query, resource, operation)
   return {
     query,
     preferences: readPreferences(headerOf(request, 'prefer')),

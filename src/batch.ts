@@ -6,9 +6,10 @@
 
 import type { App } from './app.ts'
 import { GraphError } from './errors.ts'
-import { type GraphRequest, type GraphResponse, headerOf, isJson, largestBody, largestHeaders } from './graph-request.ts'
+import { type GraphRequest, type GraphResponse, headerOf, isJson, largestBody, largestHeaders, versionsOf } from './graph-request.ts'
 import { isObject } from './odata/body.ts'
 import { type Json, type JsonObject, parseJson, printable } from './odata/json-text.ts'
+import { requireVersions } from './odata/versions.ts'
 
 /** Answers one request; never throws. */
 type Handle = (app: App, request: GraphRequest) => Promise<GraphResponse>
@@ -50,6 +51,7 @@ export async function answerBatch(app: App, request: GraphRequest, { version, se
   if (request.part !== undefined) throw new GraphError('pathInvalid', { message: 'A batch cannot be a part of a batch.' })
   if (request.method !== 'POST') throw new GraphError('methodNotAllowed', { headers: { Allow: 'POST' } })
   if (search !== '') throw new GraphError('queryInvalid', { message: 'A batch takes no query options; its parts do.' })
+  requireVersions(versionsOf(request), true)
   const parts = readParts(parseJson(await request.body()))
   const running = new Map<string, Promise<GraphResponse>>()
   for (const part of parts) {

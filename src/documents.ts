@@ -4,7 +4,7 @@ import type { App } from './app.ts'
 import { GraphError } from './errors.ts'
 import { metadataJson, metadataXml, openApi, serviceDocument } from './graph/documents.ts'
 import type { Version } from './graph/operation.ts'
-import { type GraphRequest, type GraphResponse, headerOf } from './graph-request.ts'
+import { allowed, type GraphRequest, type GraphResponse, headerOf, verbOf } from './graph-request.ts'
 
 const path = /^\/(v1\.0|beta)(\/?|\/(?:\$|%24)metadata|\/openapi\.json)(?:\?(.*))?$/is
 
@@ -24,7 +24,7 @@ export function answerDocument(
   request: GraphRequest,
   { version, name, search }: NonNullable<ReturnType<typeof documentAt>>,
 ): GraphResponse {
-  if (request.method !== 'GET') throw new GraphError('methodNotAllowed', { headers: { Allow: 'GET' } })
+  if (verbOf(request) !== 'GET') throw new GraphError('methodNotAllowed', { headers: { Allow: allowed(['GET']) } })
   const { config } = app
   if (name === '/openapi.json') {
     const issuer = config.trustedIssuers[0]?.split('|')[0]?.replace(/\/$/, '')

@@ -39,6 +39,8 @@ const readHeaders = {
   consistencylevel:    { target: 'ConsistencyLevel',  most: 64 },
   'if-match':          { target: 'If-Match',          most: 16 * 1024 },
   'if-none-match':     { target: 'If-None-Match',     most: 16 * 1024 },
+  'odata-maxversion':  { target: 'OData-MaxVersion',  most: 64 },
+  'odata-version':     { target: 'OData-Version',     most: 64 },
   prefer:              { target: 'Prefer',            most: 4 * 1024 },
 } as const satisfies Record<string, { readonly target: string; readonly most: number }>
 
@@ -50,6 +52,24 @@ export function headerOf({ headers }: Pick<GraphRequest, 'headers'>, name: keyof
   if (text !== undefined && text.length > most)
     throw new GraphError('headerInvalid', { target, message: `${target} must have at most ${most} characters.` })
   return text
+}
+
+/** The verb whose operation answers: HEAD is GET without the body, which the host leaves out (RFC 9110, section 9.3.2). */
+export function verbOf({ method }: Pick<GraphRequest, 'method'>): string {
+  return method === 'HEAD' ? 'GET' : method
+}
+
+/** The value of `Allow` where these verbs are served. */
+export function allowed(verbs: readonly string[]): string {
+  return verbs.flatMap((verb) => (verb === 'GET' ? ['GET', 'HEAD'] : [verb])).join(', ')
+}
+
+/** The versions of OData that a request names. */
+export function versionsOf(request: Pick<GraphRequest, 'headers'>): {
+  readonly sent: string | undefined
+  readonly newest: string | undefined
+} {
+  return { sent: headerOf(request, 'odata-version'), newest: headerOf(request, 'odata-maxversion') }
 }
 
 const longestContentType = 256

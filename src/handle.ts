@@ -13,12 +13,13 @@ import { codeOf, GraphError, type Workload } from './errors.ts'
 import { execute } from './execute.ts'
 import { resources } from './graph/index.ts'
 import type { Operation, Resource, Version } from './graph/operation.ts'
-import { type GraphRequest, type GraphResponse, headerOf } from './graph-request.ts'
+import { allowed, type GraphRequest, type GraphResponse, headerOf, verbOf, versionsOf } from './graph-request.ts'
 import type { Changes, EntityType } from './model/edm.ts'
 import { isObject, readBody } from './odata/body.ts'
 import { type Json, parseJson } from './odata/json-text.ts'
 import { createRouter, type Place, type Routed, suffixes, unknownSegment } from './odata/path.ts'
 import { readReference } from './odata/reference.ts'
+import { requireVersions } from './odata/versions.ts'
 import { refuse } from './refuse.ts'
 
 /** What is known so far, for whoever has to write the answer when a step fails. */
@@ -46,6 +47,7 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
     if (document === undefined) response = await answer(app, request, progress)
     else {
       progress.route = document.name
+      requireVersions(versionsOf(request), false)
       response = answerDocument(app, request, document)
     }
   } catch (thrown) {
@@ -160,8 +162,8 @@ function route(
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
   const here = there?.operations ?? []
   if (here.length === 0) throw unknownSegment(path.split('/').findLast((segment) => segment !== '') ?? '')
-  const operation = here.find(({ verb }) => verb === request.method)
-  if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: here.map(({ verb }) => verb).join(', ') } })
+  const operation = here.find(({ verb }) => verb === verbOf(request))
+  if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: allowed(here.map(({ verb }) => verb)) } })
   return { routed, operation }
 }
 

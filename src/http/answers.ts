@@ -85,6 +85,7 @@ function writeNow({ exchange, answer, ending }: Ready, unread: boolean): void {
   if (ending.stopping || unread) list.push('Connection', 'close')
   try {
     response.writeHead(status, list)
+    // Node sends no body where HEAD was asked.
     if (!unread) {
       // As many octets as characters: plain ASCII, which needs no encoding.
       response.end(body, octets === body?.length ? 'latin1' : 'utf8')
@@ -111,7 +112,7 @@ function linger(message: IncomingMessage, response: ServerResponse, milliseconds
 export function answerPreflight({ message, response }: Exchange, { stopping }: Pick<Ending, 'stopping'>): void {
   response.writeHead(204, {
     ...corsOpen,
-    'Access-Control-Allow-Methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',
+    'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS',
     'Access-Control-Allow-Headers': message.headers['access-control-request-headers'] ?? 'Authorization, Content-Type',
     'Access-Control-Max-Age': '3600',
     'Cache-Control': 'no-cache',

@@ -132,7 +132,7 @@ function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>
     requestTimeout: state.patience.request,
     keepAliveTimeout: state.patience.keepAlive,
     return503OnClosing: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     frameworkErrors: (_: Error, { raw: message }: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => {
       reply.hijack()
       writeError(app, { message, response: reply.raw }, new GraphError('pathInvalid'), ending)

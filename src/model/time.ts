@@ -2,6 +2,9 @@
 
 const pattern = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(?::(\d\d)(?:\.(\d{1,12}))?)?(Z|[+-]\d\d:\d\d)$/i
 
+/** How many digits of a second's fraction are kept. */
+export const fractionDigits = 7
+
 /** An `Edm.DateTimeOffset` in UTC with at most seven fraction digits, as Graph writes it; undefined when it is none. */
 export function parseDateTime(text: string): string | undefined {
   const match = pattern.exec(text)
@@ -11,7 +14,7 @@ export function parseDateTime(text: string): string | undefined {
   const local = `${date}T${minutes}:${seconds}`
   const utc = /^z$/i.test(zone) ? local : inUtc(`${local}${zone}`)
   if (utc === undefined) return undefined
-  const digits = fraction.slice(0, 7).replace(/0{1,7}$/, '')
+  const digits = fraction.slice(0, fractionDigits).replace(/0{1,7}$/, '')
   return `${utc}${digits === '' ? '' : `.${digits}`}Z`
 }
 
@@ -35,5 +38,5 @@ function inUtc(time: string): string | undefined {
 /** The same instant with exactly seven fraction digits, so that text order is time order. */
 export function sortableTime(dateTime: string): string {
   const [seconds = '', fraction = ''] = dateTime.slice(0, -1).split('.')
-  return `${seconds}.${fraction.padEnd(7, '0')}Z`
+  return `${seconds}.${fraction.padEnd(fractionDigits, '0')}Z`
 }

@@ -94,7 +94,8 @@ function checkControlInformation(type: StructuredType, name: string, value: Json
 function readProperty(property: Property, value: Json, target: string, computed: 'ignore' | 'accept'): unknown {
   if (value === null) {
     if (property.nullable === false) throw refuse(target, 'It must not be null.')
-    return null
+    // A collection is empty at least (OData JSON 4.01, section 7).
+    return property.collection === true ? [] : null
   }
   if (property.collection !== true) return readSingle(property, value, target, computed)
   if (!Array.isArray(value)) throw refuse(target, 'Expected an array.')

@@ -63,8 +63,7 @@ export function renderItem(item: Item, form: Form): string {
   for (const name of chosen?.keys() ?? defaultNames(item.type)) {
     const property = properties[name]
     if (property === undefined) continue
-    const whole =
-      (property.writeOnly === true ? null : record[name]) ?? (property.collection === true && property.nullable === false ? [] : null)
+    const whole = (property.writeOnly === true ? null : record[name]) ?? (property.collection === true ? [] : null)
     const branch = chosen?.get(name)
     const value = branch === undefined || branch === 'whole' ? whole : pick(whole, branch)
     if (metadata === 'full') addTypeOf(out, name, property, value)
@@ -111,8 +110,8 @@ function isPlain(type: EntityType, names: readonly string[]): boolean {
   if (known !== undefined) return known
   const properties = propertiesOf(type)
   const plain = names.every((name) => {
-    const { writeOnly, collection, nullable } = properties[name] ?? {}
-    return writeOnly !== true && !(collection === true && nullable === false)
+    const { writeOnly, collection } = properties[name] ?? {}
+    return writeOnly !== true && collection !== true
   })
   plainTypes.set(type, plain)
   return plain

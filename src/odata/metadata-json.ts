@@ -1,6 +1,7 @@
 /** `$metadata` in JSON (OData CSDL JSON 4.01), and the service document. metadata.ts says the same in XML. */
 
 import type { ComplexType, EntityType, EnumType, Property } from '../model/edm.ts'
+import { fractionDigits } from '../model/time.ts'
 import { type Annotations, type AnnotationValue, annotationsOfContainer, annotationsOfProperty, vocabularies } from './annotations.ts'
 import { type ContainerChild, containerName, containerOf } from './container.ts'
 import type { ServiceDescription } from './description.ts'
@@ -21,7 +22,7 @@ export function renderMetadataJson(description: ServiceDescription): string {
   ]
   return `${JSON.stringify(
     {
-      $Version: '4.01',
+      $Version: '4.0',
       $EntityContainer: `${namespace}.${containerName}`,
       $Reference: Object.fromEntries(references),
       [namespace]: {
@@ -79,7 +80,8 @@ function propertyMembers(namespace: string, properties: Readonly<Record<string, 
       {
         ...(collection === true ? { $Collection: true } : {}),
         ...(typeName === 'Edm.String' ? {} : { $Type: typeName }),
-        ...(nullable === false ? {} : { $Nullable: true }),
+        ...(nullable === false || collection === true ? {} : { $Nullable: true }),
+        ...(type === 'Edm.DateTimeOffset' ? { $Precision: fractionDigits } : {}),
         ...(maxLength === undefined || collection === true ? {} : { $MaxLength: maxLength }),
         ...(fallback === undefined ? {} : { $DefaultValue: fallback }),
         ...annotationMembers(annotationsOfProperty(property)),

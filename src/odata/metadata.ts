@@ -1,6 +1,7 @@
 /** `$metadata` in XML (OData CSDL XML 4.01). metadata-json.ts says the same in JSON. */
 
 import type { ComplexType, EntityType, EnumType, Property } from '../model/edm.ts'
+import { fractionDigits } from '../model/time.ts'
 import { type Annotations, type AnnotationValue, annotationsOfContainer, annotationsOfProperty, vocabularies } from './annotations.ts'
 import { type ContainerChild, containerName, containerOf } from './container.ts'
 import type { ServiceDescription } from './description.ts'
@@ -26,7 +27,7 @@ export function renderMetadataXml(description: ServiceDescription): string {
       element('Annotations', { Target: target }, annotationElements(annotations)),
     ),
   ])
-  const whole = element('edmx:Edmx', { 'xmlns:edmx': 'http://docs.oasis-open.org/odata/ns/edmx', Version: '4.01' }, [
+  const whole = element('edmx:Edmx', { 'xmlns:edmx': 'http://docs.oasis-open.org/odata/ns/edmx', Version: '4.0' }, [
     ...references,
     element('edmx:DataServices', {}, [schema]),
   ])
@@ -70,7 +71,9 @@ function propertyElements(namespace: string, properties: Readonly<Record<string,
     const attributes = {
       Name: name,
       Type: collection === true ? `Collection(${single})` : single,
-      Nullable: nullable,
+      // A collection is never null, and none here has items that are.
+      Nullable: collection === true ? false : nullable,
+      Precision: type === 'Edm.DateTimeOffset' ? fractionDigits : undefined,
       MaxLength: collection === true ? undefined : maxLength,
       DefaultValue: fallback,
     }

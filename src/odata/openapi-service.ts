@@ -38,7 +38,8 @@ export function serviceSchemas(served: readonly ServicePath[]): Readonly<Record<
 const failure = (description: string): JsonObject => ({ description, content: { 'application/json': { schema: referTo(errorSchema) } } })
 
 function document(operationId: string, description: string, content: JsonObject): JsonObject {
-  return { get: { operationId, tags: ['service'], description, security: [], responses: { 200: { description, content } } } }
+  const responses = { 200: { description, content }, 400: failure('`$format`, `OData-Version` or `OData-MaxVersion` has a bad value.') }
+  return { get: { operationId, tags: ['service'], description, security: [], responses } }
 }
 
 const batchRequest = 'microsoft.graph.BatchRequest'

@@ -12,7 +12,7 @@ import { type Kept, keptOf } from './kept.ts'
 import { parseQueryOptions } from './parse.ts'
 import { refusal, type Scope, unsupported } from './scope.ts'
 import { bindSelect } from './select.ts'
-import type { ExpandItem, NestedOptions } from './syntax.ts'
+import type { ExpandItem, NestedOptions, QueryOptions } from './syntax.ts'
 
 /** What an operation lets a client ask for; declared in its row. */
 export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand' | 'filter' | 'orderby' | 'search' | 'format'
@@ -50,6 +50,8 @@ export interface Query {
   readonly expand: readonly Expansion[]
   /** As `Accept` would have it. */
   readonly format: string | undefined
+  /** `ConsistencyLevel` as a query option, in lower case. */
+  readonly consistency: string | undefined
   /** Members of the items that `filter` and `order` look at. */
   readonly members: ReadonlySet<string>
   /** What Graph's directory answers only under `ConsistencyLevel: eventual`; empty as a rule. */
@@ -70,6 +72,7 @@ export const noQuery: Query = {
   order: [],
   expand: [],
   format: undefined,
+  consistency: undefined,
   members: nothing,
   advanced: nothing,
   kept: [],
@@ -84,17 +87,31 @@ export const largestTop = 999
 export function parseQuery(search: string, queried: Queried, now: number): Query {
   if (search === '') return noQuery
   const options = parseQueryOptions(search)
-  for (const [name] of options.custom) throw invalid(printable(name), 'This query option is not known.')
+  const consistency = readConsistency(options.custom)
   for (const [name] of options.given) if (!name.startsWith('@')) requireAllowed(queried, name)
   const raw = new Map(options.given)
-  const kept = options.given.filter(([name]) => name !== '$skiptoken' && name !== '$skip')
+  const given = options.given.filter(([name]) => name !== '$skiptoken' && name !== '$skip')
+  const kept = consistency === undefined ? given : [...given, [consistencyLevel, consistency] as const]
   const textOf = (name: string) => ({ target: `$${name}`, raw: raw.get(`$${name}`) ?? '' })
   const query = bindOptions(options, queried, { now, textOf, kept, aliases: new Map() })
   return {
     ...query,
     after: options.skiptoken === undefined ? undefined : parseSkiptoken(options.skiptoken, queried.type, query),
     format: options.format,
+    consistency: consistency?.toLowerCase(),
   }
+}
+
+/** A header that clients send as a query option too; the only option that is not of OData. */
+const consistencyLevel = 'ConsistencyLevel'
+
+/** Its value as it stood in the URL. Throws `queryInvalid` for any other option. */
+function readConsistency(custom: QueryOptions['custom']): string | undefined {
+  const [first, second] = custom
+  const other = custom.find(([name]) => name.toLowerCase() !== consistencyLevel.toLowerCase())
+  if (other !== undefined) throw invalid(printable(other[0]), 'This query option is not known.')
+  if (second !== undefined) throw invalid(consistencyLevel, 'The option is given twice.')
+  return first?.[1]
 }
 
 /** What Graph answers of other collections, and this server of some, is no mistake of the client's. */

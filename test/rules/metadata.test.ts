@@ -10,7 +10,7 @@ import type { Version } from '../../src/graph/operation.ts'
 import type { Property } from '../../src/model/edm.ts'
 import { complexTypes, entityTypes, enumTypes, namespace } from '../../src/model/index.ts'
 import type { Json } from '../support/ask.ts'
-import { readXml } from '../support/csdl.ts'
+import { type Element, readXml } from '../support/csdl.ts'
 import { jsonOfEdmx } from '../support/csdl-json.ts'
 
 const versions = ['v1.0', 'beta'] as const
@@ -29,6 +29,21 @@ for (const version of versions)
     const document = read(version)
     const schema = document[namespace]
     const served = resources.filter(({ versions: where }) => where === 'both' || version === 'beta')
+
+    it('is of version 4.0, as the answers are, in both forms', () => {
+      assert.equal(document.$Version, '4.0')
+      assert.equal(JSON.parse(metadataJson(version)).$Version, '4.0')
+    })
+
+    it('calls no collection nullable, and says in XML that no item of one is null', () => {
+      for (const property of elementsOf(readXml(metadataXml(version, opened)), 'Property'))
+        if (property.attributes.Type?.startsWith('Collection('))
+          assert.equal(property.attributes.Nullable, 'false', property.attributes.Name)
+      JSON.stringify(JSON.parse(metadataJson(version, opened)), (_, value) => {
+        if (value?.$Collection === true) assert.equal('$Nullable' in value, false, JSON.stringify(value))
+        return value
+      })
+    })
 
     it('says the same in XML and in JSON', () => {
       assert.deepEqual(JSON.parse(metadataJson(version)), document)
@@ -141,12 +156,17 @@ describe('A setting', () => {
   })
 })
 
+function elementsOf(elements: readonly Element[], name: string): readonly Element[] {
+  return elements.flatMap((element) => [...(element.name === name ? [element] : []), ...elementsOf(element.children, name)])
+}
+
 /** What a property says of itself, in the model's words. */
 function propertyOf(printed: Json) {
   return {
     type: printed.$Type ?? 'Edm.String',
     collection: printed.$Collection ?? false,
     nullable: printed.$Nullable ?? false,
+    precision: printed.$Precision,
     longest: printed.$MaxLength ?? printed[term('Validation.MaxItems')],
     fallback: printed.$DefaultValue,
     minimum: printed[term('Validation.Minimum')],
@@ -161,7 +181,8 @@ function factsOf({ type, collection, nullable, maxLength, fallback, minimum, max
   return {
     type: typeof type === 'string' ? type : `${namespace}.${type.name}`,
     collection: collection ?? false,
-    nullable: nullable ?? true,
+    nullable: collection === true ? false : (nullable ?? true),
+    precision: type === 'Edm.DateTimeOffset' ? 7 : undefined,
     longest: maxLength,
     fallback,
     minimum,

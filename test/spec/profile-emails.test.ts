@@ -116,7 +116,7 @@ describe('An email of a profile', async () => {
     const { id } = await add({})
     const answer = await ask(server, `PUT ${emails}/${id}`, { token: kim, body: { address: 'kim@contoso.com' } })
     assertRefused(answer, 405, 'Request_BadRequest')
-    assert.equal(answer.headers.get('allow'), 'GET, PATCH, DELETE')
+    assert.equal(answer.headers.get('allow'), 'GET, HEAD, PATCH, DELETE')
   })
 
   it('is deleted with 204 and gone then', async () => {

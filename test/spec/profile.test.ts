@@ -85,7 +85,7 @@ describe('A profile', async () => {
     for (const verb of ['POST', 'PATCH', 'PUT']) {
       const answer = await ask(server, `${verb} /beta/me/profile`, { token: kim, body: {} })
       assertRefused(answer, 405, 'Request_BadRequest')
-      assert.equal(answer.headers.get('allow'), 'GET, DELETE')
+      assert.equal(answer.headers.get('allow'), 'GET, HEAD, DELETE')
     }
   })
 })

@@ -66,6 +66,26 @@ describe('ConsistencyLevel: eventual', () => {
     assert.equal((await get(`${emails}/$count`)).status, 200)
   })
 
+  it('may be a query option, in any case, and stays in the link to the next page', async () => {
+    for (const option of ['ConsistencyLevel=eventual', 'consistencylevel=EVENTUAL', 'CONSISTENCYLEVEL=Eventual']) {
+      assert.equal((await get(`/v1.0/users/$count?${option}`)).status, 200)
+      const { json } = await get(`/v1.0/users?${option}&$filter=mail ne 'x'&$top=1`)
+      assert.match(json['@odata.nextLink'], /[?&]ConsistencyLevel=eventual&/i)
+      const { pathname, search } = new URL(json['@odata.nextLink'])
+      assert.equal((await get(pathname + search)).status, 200)
+    }
+    assert.equal((await get(`${emails}?ConsistencyLevel=eventual`)).status, 200)
+  })
+
+  it('with another value as a query option is as without; given twice it is a 400', async () => {
+    for (const value of ['strong', '', 'eventual%20'])
+      assertRefused(await get(`/v1.0/users/$count?ConsistencyLevel=${value}`), 400, 'Request_BadRequest', 'ConsistencyLevel')
+    assert.equal((await get('/v1.0/users?ConsistencyLevel=session')).status, 200)
+    const twice = await get('/v1.0/users?ConsistencyLevel=eventual&consistencylevel=eventual')
+    assertRefused(twice, 400, 'Request_BadRequest', 'ConsistencyLevel')
+    assertRefused(await get('/v1.0/users?ConsistencyLevel=eventual&nothing=1'), 400, 'Request_BadRequest', 'nothing')
+  })
+
   it('is asked for after what is wrong with the query itself', async () => {
     assertRefused(await get('/v1.0/users?$filter=not nothing'), 400, 'Request_BadRequest', '$filter')
     assertRefused(await get("/v1.0/users?$filter=mail ne 'x' and cast(mail,Edm.String) eq 'x'"), 501, 'NotImplemented', '$filter')

@@ -59,7 +59,7 @@ describe('A user', async () => {
       accountEnabled: true,
       userType: 'Member',
       proxyAddresses: ['SMTP:kim@contoso.com'],
-      imAddresses: null,
+      imAddresses: [],
     })
   })
 
@@ -80,10 +80,10 @@ describe('A user', async () => {
 
   it('is not replaced, nor are all of them at once: 405 with what is allowed', async () => {
     for (const [request, allowed] of [
-      ['PUT /v1.0/me', 'GET, PATCH, DELETE'],
-      ['PUT /v1.0/users/kim@contoso.com', 'GET, PATCH, DELETE'],
-      ['PATCH /v1.0/users', 'GET, POST'],
-      ['POST /v1.0/me', 'GET, PATCH, DELETE'],
+      ['PUT /v1.0/me', 'GET, HEAD, PATCH, DELETE'],
+      ['PUT /v1.0/users/kim@contoso.com', 'GET, HEAD, PATCH, DELETE'],
+      ['PATCH /v1.0/users', 'GET, HEAD, POST'],
+      ['POST /v1.0/me', 'GET, HEAD, PATCH, DELETE'],
     ] as const) {
       const answer = await ask(server, request, { token: reader, body: {} })
       assertRefused(answer, 405, 'Request_BadRequest')

@@ -109,7 +109,7 @@ describe('An answer', async () => {
     assert.equal(headers.get('access-control-allow-origin'), '*')
     for (const name of ['authorization', 'content-type', 'sdkversion'])
       assert.ok(headers.get('access-control-allow-headers')?.toLowerCase().includes(name), name)
-    for (const verb of ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'])
+    for (const verb of ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'])
       assert.ok(headers.get('access-control-allow-methods')?.includes(verb), verb)
   })
 })

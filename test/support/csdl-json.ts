@@ -70,10 +70,11 @@ function flag(name: string, value: string | undefined): Members {
 
 /** Text needs no type in JSON, and what may be null says so there. */
 function propertyOf(element: Element): Json {
-  const { Type = '', Nullable, MaxLength, DefaultValue } = element.attributes
+  const { Type = '', Nullable, MaxLength, Precision, DefaultValue } = element.attributes
   return {
     ...typeOf(Type, 'Edm.String'),
     ...(Nullable === 'false' ? {} : { $Nullable: true }),
+    ...(Precision === undefined ? {} : { $Precision: Number(Precision) }),
     ...(MaxLength === undefined ? {} : { $MaxLength: Number(MaxLength) }),
     ...(DefaultValue === undefined ? {} : { $DefaultValue: Type === 'Edm.Boolean' ? DefaultValue === 'true' : DefaultValue }),
     ...annotationsOf(element),
