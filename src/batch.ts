@@ -7,6 +7,7 @@
 import type { App } from './app.ts'
 import { GraphError } from './errors.ts'
 import { type GraphRequest, type GraphResponse, headerOf, isJson, largestBody, largestHeaders, versionsOf } from './graph-request.ts'
+import { isSameName } from './model/text.ts'
 import { isObject } from './odata/body.ts'
 import { type Json, type JsonObject, parseJson, printable } from './odata/json-text.ts'
 import { requireVersions } from './odata/versions.ts'
@@ -35,6 +36,8 @@ interface Part {
 
 /** Of Graph's documents. */
 const mostParts = 20
+/** Characters of a part's id, which stands in its answer. */
+const longestId = 256
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const
 type Method = (typeof methods)[number]
 
@@ -113,8 +116,9 @@ function readPart(json: Json, target: string, known: ReadonlySet<string>): Part 
   if (!isObject(json)) throw refuse(target, 'Expected an object: a request with id, method and url.')
   const { id, method, url, headers, body, dependsOn } = json
   if (typeof id !== 'string' || id === '') throw refuse(`${target}/id`, 'Expected a text that is not empty.')
+  if (id.length > longestId) throw refuse(`${target}/id`, `At most ${longestId} characters are allowed.`)
   if (known.has(nameOf(id))) throw refuse(`${target}/id`, `The id '${printable(id)}' must be unique in the batch, without regard to case.`)
-  const verb = typeof method === 'string' ? methods.find((name) => name === method.toUpperCase()) : undefined
+  const verb = typeof method === 'string' ? methods.find((name) => isSameName(name, method)) : undefined
   if (verb === undefined) throw refuse(`${target}/method`, `Expected one of ${methods.join(', ')}.`)
   if (typeof url !== 'string' || url === '') throw refuse(`${target}/url`, 'Expected a relative URL such as /me.')
   return {
@@ -145,7 +149,7 @@ function readHeaders(json: Json | undefined, target: string): Readonly<Record<st
 /** Only what stands before may be named, as OData and Graph have it: so there is no circle. */
 function readDependencies(json: Json | undefined, target: string, known: ReadonlySet<string>): ReadonlySet<string> {
   if (json === undefined || json === null) return new Set()
-  if (!isList(json)) throw refuse(target, 'Expected a list of ids.')
+  if (!isList(json) || json.length > mostParts) throw refuse(target, `Expected a list of at most ${mostParts} ids.`)
   return new Set(
     json.map((id, index) => {
       if (typeof id === 'string' && known.has(nameOf(id))) return nameOf(id)

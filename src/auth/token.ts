@@ -6,6 +6,7 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, errors as joseErrors } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { GraphError } from '../errors.ts'
+import { isSameName } from '../model/text.ts'
 import { type Caller, mfaAuthenticationContext } from './caller.ts'
 import type { KeySource } from './key-source.ts'
 import { verifySignature } from './signature.ts'
@@ -25,6 +26,8 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** Headers by which a token would bring or fetch its own key, and the one that asks for what nobody here understands. */
 const refusedHeaders = ['jku', 'jwk', 'x5u', 'x5c', 'crit'] as const
 const longestToken = 32 * 1024
+/** Characters of an id or a name. */
+const longestClaim = 256
 const clockToleranceSeconds = 5
 /** How many verified tokens are remembered at most. */
 export const rememberedTokens = 10_000
@@ -123,16 +126,16 @@ function checkClaims({ aud, exp, nbf, iat }: JWTPayload, audiences: readonly str
 function sourceOf({ iss, tid }: JWTPayload, sources: readonly KeySource[]): KeySource {
   const candidates = sources.filter((candidate) => typeof iss === 'string' && candidate.issuers().includes(iss))
   const source =
-    candidates.find(({ tenantId }) => typeof tid === 'string' && tenantId?.toLowerCase() === tid.toLowerCase()) ?? candidates[0]
+    candidates.find(({ tenantId }) => typeof tid === 'string' && tenantId !== undefined && isSameName(tenantId, tid)) ?? candidates[0]
   if (source === undefined) throw new GraphError('tokenInvalid')
   return source
 }
 
 function readCaller(claims: JWTPayload, source: KeySource): Caller {
   const tenantId = text(claims.tid) ?? source.tenantId
-  if (tenantId === undefined || (source.tenantId !== undefined && tenantId.toLowerCase() !== source.tenantId.toLowerCase()))
+  if (tenantId === undefined || (source.tenantId !== undefined && !isSameName(tenantId, source.tenantId)))
     throw new GraphError('tokenInvalid')
-  const scopes = text(claims.scp)
+  const scopes = text(claims.scp, longestToken)
   const base = {
     tenantId: tenantId.toLowerCase(),
     application: {
@@ -146,7 +149,7 @@ function readCaller(claims: JWTPayload, source: KeySource): Caller {
         texts(claims.acrs).includes(mfaAuthenticationContext),
       authenticatedAt: typeof claims.auth_time === 'number' ? claims.auth_time : undefined,
     },
-    answersChallenges: texts(claims.xms_cc).some((capability) => capability.toLowerCase() === 'cp1'),
+    answersChallenges: texts(claims.xms_cc).some((capability) => isSameName(capability, 'cp1')),
     expiresAt: claims.exp ?? 0,
   }
   const kind = kindOf(claims, scopes)
@@ -164,9 +167,10 @@ function kindOf(claims: JWTPayload, scopes: string | undefined): Caller['kind'] 
   return kind
 }
 
-function text(claim: unknown): string | undefined {
-  // What no database can hold is nobody's id or name.
-  return typeof claim === 'string' && claim !== '' && !claim.includes('\u0000') && claim.isWellFormed() ? claim : undefined
+function text(claim: unknown, longest = longestClaim): string | undefined {
+  // What no database can hold is nobody's id or name, and neither is what is longer than any.
+  if (typeof claim !== 'string' || claim === '' || claim.length > longest) return undefined
+  return !claim.includes('\u0000') && claim.isWellFormed() ? claim : undefined
 }
 
 function texts(claim: unknown): readonly string[] {

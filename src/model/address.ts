@@ -2,6 +2,7 @@
 
 import validatorOfEmail from 'validator/lib/isEmail.js'
 import { domainFault } from './domain.ts'
+import { normalForm } from './text.ts'
 
 const isEmail = validatorOfEmail.default
 
@@ -25,7 +26,7 @@ const longestUsual = 64
 export function addressFault(text: string): string | undefined {
   if (text.length <= longestUsual && usual.test(text)) return undefined
   if (isTooLong(text)) return tooLong
-  const address = text.normalize('NFC')
+  const address = normalForm(text)
   if (isTooLong(address)) return tooLong
   if (unseen.test(address)) return 'it holds a control character or an invisible one'
   const [local = '', domain, ...more] = address.split('@')
@@ -57,5 +58,5 @@ export function fold(text: string): string {
   if (plainFolded.test(text)) return text
   if (plain.test(text)) return text.toLowerCase()
   // Down, up and down again: ẞ by ß to ss, ſ by S to s. A sigma is one wherever it stands, so that parts of words compare too.
-  return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
+  return normalForm(normalForm(text).toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ'))
 }

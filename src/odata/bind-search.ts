@@ -1,5 +1,6 @@
 /** What `$search` asks of the items of a type. OData leaves to the service what a match is (part 1, section 11.2.6.6). */
 
+import { isSameName } from '../model/text.ts'
 import type { Condition, Constant, Member, Term } from './condition.ts'
 import { refusal, resolve, type Scope } from './scope.ts'
 import type { Name, SearchExpression, SearchText } from './syntax.ts'
@@ -56,7 +57,7 @@ function found(scope: Scope, searched: readonly string[], tree: SearchText): Con
   const [, name, rest] = /^(\w+):(.*)$/s.exec(tree.text) ?? []
   if (name === undefined || rest === undefined)
     return { kind: 'or', conditions: searched.flatMap((member) => begins(memberOf(scope, tree, member), tree.text)) }
-  const declared = searched.find((member) => member.toLowerCase() === name.toLowerCase())
+  const declared = searched.find((member) => isSameName(member, name))
   if (declared === undefined) throw refusal(scope, tree, `expected one of ${searched.join(', ')} in front of the colon.`)
   return { kind: 'or', conditions: begins(memberOf(scope, tree, declared), rest) }
 }

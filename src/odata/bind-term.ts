@@ -1,6 +1,7 @@
 /** Terms of expressions: literals, members and functions, and what they are. */
 
 import type { EnumType } from '../model/edm.ts'
+import { isSameName } from '../model/text.ts'
 import type { Condition, Constant, FunctionName, Kind, Term } from './condition.ts'
 import { refusal, resolve, type Scope, unsupported } from './scope.ts'
 import type { Call, Expression, Literal, Value } from './syntax.ts'
@@ -159,9 +160,13 @@ export function wordFor(kind: Kind): string {
   }[kind]
 }
 
+/** As in a body. */
+const longestEnumText = 256
+
 /** The number that names or a literal of an enumeration stand for. Throws where one is unknown. */
 function enumValue(scope: Scope, type: EnumType, at: { readonly at: number }, text: string): number {
   let value = 0
+  if (text.length > longestEnumText) throw refusal(scope, at, `at most ${longestEnumText} characters name a value of ${type.name}.`)
   const names = text.split(',').map((name) => name.trim().toLowerCase())
   if (names.length > 1 && !type.flags) throw refusal(scope, at, `${type.name} has one value at a time.`)
   for (const name of names) {
@@ -182,7 +187,7 @@ export function asEnum(scope: Scope, beside: Condition | Term, literal: Literal)
   const { value } = literal
   const type = 'term' in beside && typeof beside.kind !== 'string' ? beside.kind : undefined
   if (value.type === 'enum') {
-    if (type === undefined || value.typeName.split('.').at(-1)?.toLowerCase() !== type.name.toLowerCase())
+    if (type === undefined || !isSameName(value.typeName.split('.').at(-1) ?? '', type.name))
       throw refusal(scope, literal, `expected ${'term' in beside ? wordFor(beside.kind) : 'a condition'} to compare with.`)
     return { term: 'constant', kind: type, value: enumValue(scope, type, literal, value.members.join(',')) }
   }

@@ -4,6 +4,7 @@ import { GraphError } from '../errors.ts'
 import { addressFault } from '../model/address.ts'
 import { type Changes, type EnumType, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { isSameName, normalForm } from '../model/text.ts'
 import { parseDateTime } from '../model/time.ts'
 import { type Json, type JsonObject, printable } from './json-text.ts'
 
@@ -88,7 +89,7 @@ function checkControlInformation(type: StructuredType, name: string, value: Json
   if (name !== '@odata.type' && name !== '@type') return
   const expected = `${namespace}.${type.name}`
   const given = typeof value === 'string' ? value.replace(/^#/, '') : undefined
-  if (given?.toLowerCase() !== expected.toLowerCase()) throw refuse(target, `Expected #${expected}.`)
+  if (given === undefined || !isSameName(given, expected)) throw refuse(target, `Expected #${expected}.`)
 }
 
 function readProperty(property: Property, value: Json, target: string, computed: 'ignore' | 'accept'): unknown {
@@ -151,7 +152,7 @@ function readText({ format, maxLength }: Property, value: Json, target: string):
   if (format === 'email') {
     const fault = addressFault(text)
     if (fault !== undefined) throw refuse(target, `This is not an email address that can be used: ${fault}.`)
-    return text.normalize('NFC')
+    return normalForm(text)
   }
   if (maxLength !== undefined && text.length > maxLength) throw refuse(target, `At most ${maxLength} characters are allowed.`)
   return text

@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib'
 import { GraphError } from '../errors.ts'
 import type { EntityType } from '../model/edm.ts'
+import { isSameName } from '../model/text.ts'
 import { bindFilter, bindOrderby, mostSortKeys } from './bind.ts'
 import { bindSearch } from './bind-search.ts'
 import type { Condition, SortKey } from './condition.ts'
@@ -187,7 +188,7 @@ function navigationOf(item: ExpandItem, { type, expandable }: Queried, scope: Sc
   const [first, ...others] = item.path
   if (first?.kind !== 'name' || first.name.includes('.') || others.length > 0)
     throw unsupported(scope, 'paths and types inside $expand; put an $expand inside the parentheses')
-  const found = [...expandable].find(([name]) => name.toLowerCase() === first.name.toLowerCase())
+  const found = [...expandable].find(([name]) => isSameName(name, first.name))
   if (found === undefined)
     throw refusal(scope, first, `'${printable(first.name)}' of type microsoft.graph.${type.name} cannot be expanded here.`)
   return found

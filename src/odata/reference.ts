@@ -13,6 +13,7 @@ export interface Reference {
 
 /** Graph itself: clients write its address whichever server they speak to. */
 const graph = 'https://graph.microsoft.com'
+const longestReference = 2048
 const url = /^(https?:\/\/[^/?#]+)\/(?:v1\.0|beta)\/(\w+)(?:\/([^/?#]+)|\('([^/?#]+)'\))$/i
 
 /** Throws `bodyInvalid` where the body is no reference to an item of this server, which is reached at `origin`. */
@@ -22,6 +23,7 @@ export function readReference(body: Json, origin: string): Reference {
   const [other] = Object.keys(others).filter((name) => !name.startsWith('@'))
   if (other !== undefined) throw refuse(other, 'A reference has no member but @odata.id.')
   if (typeof text !== 'string') throw refuse('@odata.id', 'The body must be a reference: {"@odata.id": "https://…"}.')
+  if (text.length > longestReference) throw refuse('@odata.id', `At most ${longestReference} characters are allowed.`)
   const [, host = '', collection = '', segment, quoted] = url.exec(text) ?? []
   if (![origin, graph].includes(host.toLowerCase()))
     throw refuse('@odata.id', 'Expected the URL of an item of this server, such as https://graph.microsoft.com/v1.0/users/{id}.')

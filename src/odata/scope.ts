@@ -3,6 +3,7 @@
 import { GraphError } from '../errors.ts'
 import { type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { isSameName } from '../model/text.ts'
 import type { Member } from './condition.ts'
 import { Cursor } from './cursor.ts'
 import { printable } from './json-text.ts'
@@ -111,10 +112,10 @@ function kindOf({ type }: Property, element: number | undefined, path: readonly 
 /** The declared name and the property; names are taken in any case, as Graph takes them. */
 function find(scope: Scope, type: StructuredType, { name, at }: Name): readonly [string, Property] {
   const properties = propertiesOf(type)
-  const declared = Object.hasOwn(properties, name) ? name : Object.keys(properties).find((one) => one.toLowerCase() === name.toLowerCase())
+  const declared = Object.hasOwn(properties, name) ? name : Object.keys(properties).find((one) => isSameName(one, name))
   const property = declared === undefined ? undefined : properties[declared]
   if (declared !== undefined && property !== undefined) return [declared, property]
-  if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => one.toLowerCase() === name.toLowerCase()))
+  if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => isSameName(one, name)))
     throw unsupported(scope, `conditions on what ${printable(name)} leads to`)
   throw refusal(scope, { at }, `could not find a property named '${printable(name)}' on type '${namespace}.${type.name}'.`)
 }

@@ -2,6 +2,7 @@
 
 import { type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { isSameName } from '../model/text.ts'
 import { printable } from './json-text.ts'
 import { refusal, type Scope, unsupported } from './scope.ts'
 import type { Name, SelectItem } from './syntax.ts'
@@ -38,10 +39,9 @@ function structureOf({ type }: Property): StructuredType | undefined {
 }
 
 function find(scope: Scope, type: StructuredType, segment: Name): readonly [string, Property] {
-  const wanted = segment.name.toLowerCase()
-  const found = Object.entries(propertiesOf(type)).find(([name]) => name.toLowerCase() === wanted)
+  const found = Object.entries(propertiesOf(type)).find(([name]) => isSameName(name, segment.name))
   if (found !== undefined) return found
-  if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => one.toLowerCase() === wanted))
+  if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => isSameName(one, segment.name)))
     throw unsupported(scope, 'what $expand is for inside $select')
   throw refusal(scope, segment, `could not find a property named '${printable(segment.name)}' on type '${namespace}.${type.name}'.`)
 }

@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'asked.ts': ['graph-request.ts', 'graph', 'app.ts', 'odata', 'errors.ts'],
   'execute.ts': ['asked.ts', 'expand.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model'],
-  'batch.ts': ['graph-request.ts', 'app.ts', 'odata', 'errors.ts'],
+  'batch.ts': ['graph-request.ts', 'app.ts', 'odata', 'model', 'errors.ts'],
   'documents.ts': ['graph-request.ts', 'graph', 'app.ts', 'errors.ts'],
   'expand.ts': ['graph', 'app.ts', 'auth', 'odata'],
   'refuse.ts': ['graph-request.ts', 'app.ts', 'errors.ts'],

@@ -1,0 +1,73 @@
+/** Work on a client's text is bounded by the length of the text: where it is normalized, and where its case is changed. */
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url))
+
+const url = 'part of a URL: 16,384 characters'
+const member = 'a member whose length was checked'
+const own = 'of our own making, or the operator’s'
+
+/** The files that change the case of texts, and what bounds these. */
+// biome-ignore format: a table of facts, aligned by hand
+const caseChanges: Readonly<Record<string, string>> = {
+  'asked.ts':                 'a header of at most 64 characters, or a part of a URL',
+  'auth/token.ts':            'a claim of at most 256 characters',
+  'batch.ts':                 'an id of at most 256 characters; names of headers, once for each octet of a body of 1 MiB',
+  'cli/directory-records.ts': member,
+  'cli/export.ts':            own,
+  'cli/record-kind.ts':       member,
+  'cli/token.ts':             own,
+  'documents.ts':             'a URL of at most 256 characters',
+  'graph-request.ts':         'a header of at most 256 characters',
+  'graph/email-policy.ts':    url,
+  'graph/role-assignments.ts': member,
+  'graph/user-writes.ts':     member,
+  'handle.ts':                url,
+  'http/body.ts':             'a header: 160 KiB',
+  'http/server.ts':           'a header, and a host name of at most 30 characters',
+  'model/address.ts':         'a text that is stored or asked for: a member whose length was checked, or a part of a URL',
+  'model/text.ts':            'no longer than the name that it is compared with',
+  'odata/bind-term.ts':       'at most 256 characters',
+  'odata/body.ts':            'at most 256 characters',
+  'odata/call.ts':            url,
+  'odata/expression.ts':      url,
+  'odata/literals.ts':        url,
+  'odata/openapi.ts':         own,
+  'odata/parse.ts':           url,
+  'odata/path-expression.ts': url,
+  'odata/path.ts':            url,
+  'odata/preferences.ts':     'a header of at most 4,096 characters',
+  'odata/projection.ts':      url,
+  'odata/query.ts':           url,
+  'odata/quoted.ts':          url,
+  'odata/reference.ts':       'at most 2,048 characters',
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(join(source, name), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '') }))
+
+const naming = (expression: RegExp) =>
+  files
+    .filter(({ text }) => expression.test(text))
+    .map(({ name }) => name)
+    .sort()
+
+describe('A client’s text', () => {
+  it('is normalized in one place, which takes linear time', () => {
+    assert.deepEqual(naming(/\.normalize\(/), ['model/text.ts'])
+  })
+
+  it('is never compared by the rules of a locale', () => {
+    assert.deepEqual(naming(/\blocaleCompare\b|\btoLocale(?:Lower|Upper)Case\b|\bIntl\b/), [])
+  })
+
+  it('has its case changed where its length is bounded, as the table says', () => {
+    assert.deepEqual(naming(/\.to(?:Lower|Upper)Case\(/), Object.keys(caseChanges).sort())
+  })
+})
