@@ -159,7 +159,7 @@ function readDependencies(json: Json | undefined, target: string, known: Readonl
 }
 
 /** A part as the request that it would be alone. Its own token, where it brings one, is all that it has. */
-function partRequest(part: Part, { headers, origin }: GraphRequest, version: string): GraphRequest {
+function partRequest(part: Part, { headers, origin, gone }: GraphRequest, version: string): GraphRequest {
   const { fault, url } = urlOf(part.url, version)
   const size = Object.entries(part.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   const tooLarge = size > largestHeaders ? new GraphError('headersTooLarge') : undefined
@@ -168,6 +168,7 @@ function partRequest(part: Part, { headers, origin }: GraphRequest, version: str
     url,
     headers: { authorization: headerOf({ headers }, 'authorization'), ...part.headers },
     origin,
+    gone,
     body: async () => bodyOf(part),
     part: { fault: fault ?? tooLarge },
   }

@@ -6,7 +6,7 @@
 import type { App } from './app.ts'
 import { readAsked } from './asked.ts'
 import { authorize, authorizeMembers } from './auth/authorize.ts'
-import type { Caller } from './auth/caller.ts'
+import { askerOf, type Caller } from './auth/caller.ts'
 import { answerBatch, isBatch } from './batch.ts'
 import { answerDocument, documentAt } from './documents.ts'
 import { codeOf, GraphError, type Workload } from './errors.ts'
@@ -33,6 +33,7 @@ const router = createRouter(resources)
 /** What is at each place of each resource. */
 const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
 const longestClientRequestId = 128
+const neverGone = () => new AbortController().signal
 
 /** Answers a request; never throws. */
 export async function handle(app: App, request: GraphRequest): Promise<GraphResponse> {
@@ -98,6 +99,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
     routed,
     operation,
     grant,
+    asker: askerOf(caller, request.gone ?? neverGone),
     body,
     reference,
     keys,
