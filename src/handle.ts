@@ -89,7 +89,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
     { rules: app.config, directory: app.directory, now: app.now },
   )
   const json = 'takes' in operation ? parseJson(await request.body()) : undefined
-  const reference = json !== undefined && takesReference(operation) ? readReference(json, request.origin) : undefined
+  const reference = json !== undefined && takesReference(operation) ? readReference(json) : undefined
   const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
   if (grant.on === 'person' && operation.needs.on === 'person') authorizeMembers(operation.needs, grant, Object.keys(body))
   const keys = routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys
@@ -175,7 +175,12 @@ function takesReference(operation: Operation): boolean {
 
 function readChanges(json: Json, resource: Resource, operation: Operation): Changes<EntityType> {
   if (operation.on === 'ref' && isReference(json)) throw new GraphError('referenceRefused', { target: '@odata.id' })
-  if ('takes' in operation && operation.takes === 'typedBody' && isObject(json) && !('@odata.type' in json))
+  if (
+    'takes' in operation &&
+    operation.takes === 'typedBody' &&
+    isObject(json) &&
+    !Object.keys(json).some((name) => /^@odata\.type$/i.test(name))
+  )
     throw new GraphError('bodyInvalid', {
       target: '@odata.type',
       message: `The body must say its type: #microsoft.graph.${resource.type.name}.`,
@@ -184,7 +189,7 @@ function readChanges(json: Json, resource: Resource, operation: Operation): Chan
 }
 
 function isReference(json: Json): boolean {
-  return isObject(json) && Object.keys(json).length > 0 && Object.keys(json).every((name) => name === '@odata.id' || name === '@id')
+  return isObject(json) && Object.keys(json).length > 0 && Object.keys(json).every((name) => /^@(odata\.)?id$/i.test(name))
 }
 
 function asGraphError(app: App, thrown: unknown, requestId: string): GraphError {
