@@ -80,6 +80,10 @@ export class Child {
     await ended
   }
 
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
+
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { prepareDatabase } from './data.ts'
 import { measureGrowth } from './growth.ts'
+import { measureHostile } from './hostile.ts'
 import { measureMoving } from './moving.ts'
 import { help, type Options, type Part, readOptions } from './options.ts'
 import { countPackages } from './packages.ts'
@@ -27,6 +28,7 @@ const interrupted = 130
 
 async function main(): Promise<void> {
   if (args[0] === 'moving') return measureMoving(args.slice(1), bench)
+  if (args[0] === 'hostile') return measureHostile(args.slice(1), bench)
   const options = readOptions(args, bench)
   if (options === undefined) return console.log(help)
   await mkdir(options.folder, { recursive: true })

@@ -14,9 +14,9 @@ const operations = await bodyOperations(server)
 const unknownNames = [
   ...[
     'nope',
-    'addreſs',
-    'ſtate',
-    'CONSTRUCTOR',
+    'Address',
+    'EMAILADDRESS',
+    'State',
     'isSearchable.',
     ' address',
     'address ',
