@@ -10,6 +10,7 @@ import { type GraphRequest, type GraphResponse, headerOf, isJson, largestBody, l
 import { isSameName } from './model/text.ts'
 import { isObject } from './odata/body.ts'
 import { type Json, type JsonObject, parseJson, printable } from './odata/json-text.ts'
+import { knownMembers, namesFrom } from './odata/member-names.ts'
 import { requireVersions } from './odata/versions.ts'
 
 /** Answers one request; never throws. */
@@ -93,13 +94,21 @@ function bodyMember(contentType: string, body: string): string {
   return JSON.stringify(contentType.startsWith('text/') ? body : Buffer.from(body).toString('base64url'))
 }
 
+const envelope = namesFrom(['requests'])
+const partMembers = namesFrom(['id', 'method', 'url', 'headers', 'body', 'dependsOn'])
+
+/** A number stands for its text: many scripts count their requests. */
+function idOf(json: Json | undefined): string | undefined {
+  return typeof json === 'number' && Number.isFinite(json) ? String(json) : typeof json === 'string' ? json : undefined
+}
+
 /** Ids are compared without regard to case. */
 function nameOf(id: string): string {
   return id.toLowerCase()
 }
 
 function readParts(json: Json): readonly Part[] {
-  const requests = isObject(json) ? json.requests : undefined
+  const { requests } = isObject(json) ? knownMembers(envelope, json) : {}
   if (!isList(requests) || requests.length === 0)
     throw refuse('requests', `A batch is an object with a list of 1 to ${mostParts} requests.`)
   if (requests.length > mostParts) throw refuse('requests', `A batch holds at most ${mostParts} requests; this one has ${requests.length}.`)
@@ -114,8 +123,9 @@ function readParts(json: Json): readonly Part[] {
 /** A member of `requests`; members that nobody knows are passed over, `atomicityGroup` among them. */
 function readPart(json: Json, target: string, known: ReadonlySet<string>): Part {
   if (!isObject(json)) throw refuse(target, 'Expected an object: a request with id, method and url.')
-  const { id, method, url, headers, body, dependsOn } = json
-  if (typeof id !== 'string' || id === '') throw refuse(`${target}/id`, 'Expected a text that is not empty.')
+  const { id: givenId, method, url, headers, body, dependsOn } = knownMembers(partMembers, json, `${target}/`)
+  const id = idOf(givenId)
+  if (id === undefined || id === '') throw refuse(`${target}/id`, 'Expected a text that is not empty, or a number.')
   if (id.length > longestId) throw refuse(`${target}/id`, `At most ${longestId} characters are allowed.`)
   if (known.has(nameOf(id))) throw refuse(`${target}/id`, `The id '${printable(id)}' must be unique in the batch, without regard to case.`)
   const verb = typeof method === 'string' ? methods.find((name) => isSameName(name, method)) : undefined
@@ -151,15 +161,16 @@ function readDependencies(json: Json | undefined, target: string, known: Readonl
   if (json === undefined || json === null) return new Set()
   if (!isList(json) || json.length > mostParts) throw refuse(target, `Expected a list of at most ${mostParts} ids.`)
   return new Set(
-    json.map((id, index) => {
-      if (typeof id === 'string' && known.has(nameOf(id))) return nameOf(id)
+    json.map((given, index) => {
+      const id = idOf(given)
+      if (id !== undefined && known.has(nameOf(id))) return nameOf(id)
       throw refuse(`${target}/${index}`, 'Expected the id of a request that stands before this one in the batch.')
     }),
   )
 }
 
 /** A part as the request that it would be alone. Its own token, where it brings one, is all that it has. */
-function partRequest(part: Part, { headers, origin }: GraphRequest, version: string): GraphRequest {
+function partRequest(part: Part, { headers, origin, gone }: GraphRequest, version: string): GraphRequest {
   const { fault, url } = urlOf(part.url, version)
   const size = Object.entries(part.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   const tooLarge = size > largestHeaders ? new GraphError('headersTooLarge') : undefined
@@ -168,6 +179,7 @@ function partRequest(part: Part, { headers, origin }: GraphRequest, version: str
     url,
     headers: { authorization: headerOf({ headers }, 'authorization'), ...part.headers },
     origin,
+    gone,
     body: async () => bodyOf(part),
     part: { fault: fault ?? tooLarge },
   }

@@ -130,6 +130,7 @@ export const settings = {
   databaseUrl:           optional('SELFGRAPH_DATABASE_URL', 'postgres://…', 'PostgreSQL (14 or later) to keep everything in, `?sslmode=verify-full` for TLS; unset: SQLite in the data folder.', postgresUrl),
   databaseConnections:   whole('SELFGRAPH_DATABASE_CONNECTIONS', 20, 2, 1000, 'Connections to PostgreSQL that one server process opens at most.'),
   databaseTimeout:       whole('SELFGRAPH_DATABASE_TIMEOUT', 5, 1, 300, 'Seconds that PostgreSQL may take for a connection or a statement before the request is answered with 503.'),
+  queryTimeout:          whole('SELFGRAPH_QUERY_TIMEOUT', 10, 1, 300, 'Seconds that a query may take which has to look at everybody, such as a filter without an index; then it is answered with 503.'),
   host:                  text('SELFGRAPH_HOST', 'localhost', 'Address that the https listener binds to; plain http stays on loopback.'),
   httpsPort:             whole('SELFGRAPH_HTTPS_PORT', 8443, 0, 65535, 'Port of the https listener; 0 switches it off.'),
   httpPort:              whole('SELFGRAPH_HTTP_PORT', 8080, 0, 65535, 'Port of the loopback http listener; 0 switches it off.'),

@@ -56,11 +56,13 @@ export const errors = {
   urlTooLong: { status: 414, code: 'UriTooLong', message: 'The request URL is too long.', when: 'Path and query are over the limit.' },
   mediaTypeUnsupported: { status: 415, code: 'UnsupportedMediaType', message: 'The content type or content encoding is not supported. Use application/json in UTF-8, plain or gzip.', when: 'The body is of another type, charset or encoding.' },
   failedDependency: { status: 424, code: 'FailedDependency', message: 'The request was not run: one that it depends on failed.', when: 'A part of a batch names in `dependsOn` a part whose status is 400 or more.' },
+  tooManyRequests: { status: 429, code: 'TooManyRequests', message: 'Too many requests. Try again after the time in Retry-After.', when: 'One caller has asked as many long questions as may wait at once, or the requests of a batch expand more than one batch may. `Retry-After` says when to try again.' },
   headersTooLarge: { status: 431, code: 'RequestHeaderFieldsTooLarge', message: 'The request headers are too large.', when: 'The headers are over the limit.' },
 
   internal: { status: 500, code: 'generalException', message: 'An unexpected error occurred. Give the request-id to the operator of this server.', when: 'A defect of this server. The log has it under the request-id.' },
   notImplemented: { status: 501, code: 'NotImplemented', message: 'This is part of OData and not supported by this server.', when: 'A construct of OData that this server knows and does not serve; `target` names it.' },
   unavailable: { status: 503, code: 'serviceNotAvailable', message: 'The service is temporarily unavailable. Try again after the time in Retry-After.', when: 'The database or the keys of a trusted issuer cannot be reached just now.' },
+  queryTooLong: { status: 503, code: 'serviceNotAvailable', message: 'The query took too long. Narrow it.', when: 'A query that has to look at everybody took longer than `SELFGRAPH_QUERY_TIMEOUT`. It was stopped.' },
   quotaReached: { status: 507, code: 'quotaLimitReached', message: 'The limit of the collection has been reached.', when: 'A profile holds as many emails as it may.' },
   storageFull: { status: 507, code: 'insufficientStorage', message: 'There is no room left to store this.', when: 'The disk of the server is full. Nothing was written.' },
 } as const satisfies Record<string, ErrorRow>

@@ -6,6 +6,7 @@ import type { Grant } from './auth/authorize.ts'
 import { expandItems } from './expand.ts'
 import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from './graph/operation.ts'
 import type { GraphResponse } from './graph-request.ts'
+import type { Asker } from './model/asker.ts'
 import type { Changes, EntityType } from './model/edm.ts'
 import { expectationOf, isKnown, renderTag } from './odata/etags.ts'
 import { type Form, type Item, renderEntity, renderItem, renderPage } from './odata/json.ts'
@@ -20,6 +21,7 @@ export interface Plan extends Asked {
   readonly routed: Routed<Resource>
   readonly operation: Operation
   readonly grant: Grant
+  readonly asker: Asker
   readonly body: Changes<EntityType>
   readonly reference: Reference | undefined
   readonly keys: Readonly<Record<string, string>>
@@ -58,7 +60,7 @@ function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
 }
 
 async function run(app: App, plan: Plan): Promise<GraphResponse> {
-  const { version, routed, operation, grant, query, preferences, metadata, conditions, body, reference, keys, service } = plan
+  const { version, routed, operation, grant, asker, query, preferences, metadata, conditions, body, reference, keys, service } = plan
   const { resource } = routed
   const form: Form = { metadata, select: query.select, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
   const contextRoot = `${service}/$metadata#`
@@ -67,6 +69,7 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
   const context: Context<Grant, EntityType> = {
     app,
     grant,
+    asker,
     query,
     body,
     reference,
@@ -129,8 +132,8 @@ function contextOf({ routed: { resource }, query, keys, service }: Plan): string
 }
 
 /** The items with what `$expand` asks for. */
-function expanded(app: App, { grant, service, routed, keys, query }: Plan, items: readonly Item[]): Promise<readonly Item[]> {
-  return expandItems(app, { caller: grant.caller, service }, { ...routed, keys }, items, query.expand)
+function expanded(app: App, { grant, asker, service, routed, keys, query }: Plan, items: readonly Item[]): Promise<readonly Item[]> {
+  return expandItems(app, { caller: grant.caller, asker, service }, { ...routed, keys }, items, query.expand)
 }
 
 async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promise<Page>): Promise<string> {

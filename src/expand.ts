@@ -8,6 +8,7 @@ import { authorize } from './auth/authorize.ts'
 import type { Caller } from './auth/caller.ts'
 import { navigationOf, operationOf } from './graph/navigation.ts'
 import { type Operation, type Resource, usualPageSize } from './graph/operation.ts'
+import type { Asker } from './model/asker.ts'
 import { expectationOf, noConditions } from './odata/etags.ts'
 import type { Expanded, Item } from './odata/json.ts'
 import { canonicalPath, type Place } from './odata/path.ts'
@@ -16,6 +17,7 @@ import { type Expansion, largestTop, renderNextLink } from './odata/query.ts'
 /** Who asks, and where: what all expansions of a request have in common. */
 export interface Asking {
   readonly caller: Caller
+  readonly asker: Asker
   /** Absolute, such as `https://localhost:8443/beta`. */
   readonly service: string
 }
@@ -66,6 +68,7 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
   const context = {
     app,
     grant,
+    asker: asking.asker,
     query,
     body: {},
     reference: undefined,

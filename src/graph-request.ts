@@ -17,6 +17,8 @@ export interface GraphRequest {
   readonly origin: string
   /** Reads the body, once, after everything before it has passed. */
   readonly body: () => Promise<Uint8Array>
+  /** Makes a signal that is aborted when the client goes before its answer; the same one each time. Absent: it stays. */
+  readonly gone?: (() => AbortSignal) | undefined
   /** There for a part of a batch; `fault` is what it is refused for as such, once its token was looked at. */
   readonly part?: { readonly fault?: GraphError | undefined }
 }

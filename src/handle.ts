@@ -6,7 +6,7 @@
 import type { App } from './app.ts'
 import { readAsked } from './asked.ts'
 import { authorize, authorizeMembers } from './auth/authorize.ts'
-import type { Caller } from './auth/caller.ts'
+import { askerOf, type Caller } from './auth/caller.ts'
 import { answerBatch, isBatch } from './batch.ts'
 import { answerDocument, documentAt } from './documents.ts'
 import { codeOf, GraphError, type Workload } from './errors.ts'
@@ -33,6 +33,7 @@ const router = createRouter(resources)
 /** What is at each place of each resource. */
 const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
 const longestClientRequestId = 128
+const neverGone = () => new AbortController().signal
 
 /** Answers a request; never throws. */
 export async function handle(app: App, request: GraphRequest): Promise<GraphResponse> {
@@ -88,7 +89,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
     { rules: app.config, directory: app.directory, now: app.now },
   )
   const json = 'takes' in operation ? parseJson(await request.body()) : undefined
-  const reference = json !== undefined && takesReference(operation) ? readReference(json, request.origin) : undefined
+  const reference = json !== undefined && takesReference(operation) ? readReference(json) : undefined
   const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
   if (grant.on === 'person' && operation.needs.on === 'person') authorizeMembers(operation.needs, grant, Object.keys(body))
   const keys = routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys
@@ -98,6 +99,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
     routed,
     operation,
     grant,
+    asker: askerOf(caller, request.gone ?? neverGone),
     body,
     reference,
     keys,
@@ -173,7 +175,12 @@ function takesReference(operation: Operation): boolean {
 
 function readChanges(json: Json, resource: Resource, operation: Operation): Changes<EntityType> {
   if (operation.on === 'ref' && isReference(json)) throw new GraphError('referenceRefused', { target: '@odata.id' })
-  if ('takes' in operation && operation.takes === 'typedBody' && isObject(json) && !('@odata.type' in json))
+  if (
+    'takes' in operation &&
+    operation.takes === 'typedBody' &&
+    isObject(json) &&
+    !Object.keys(json).some((name) => /^@odata\.type$/i.test(name))
+  )
     throw new GraphError('bodyInvalid', {
       target: '@odata.type',
       message: `The body must say its type: #microsoft.graph.${resource.type.name}.`,
@@ -182,7 +189,7 @@ function readChanges(json: Json, resource: Resource, operation: Operation): Chan
 }
 
 function isReference(json: Json): boolean {
-  return isObject(json) && Object.keys(json).length > 0 && Object.keys(json).every((name) => name === '@odata.id' || name === '@id')
+  return isObject(json) && Object.keys(json).length > 0 && Object.keys(json).every((name) => /^@(odata\.)?id$/i.test(name))
 }
 
 function asGraphError(app: App, thrown: unknown, requestId: string): GraphError {

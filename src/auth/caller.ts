@@ -1,5 +1,7 @@
 /** Who asks, as a verified token says it. */
 
+import type { Asker } from '../model/asker.ts'
+
 /** The value of `acrs` that a challenge asks for, and that counts as MFA when a token brings it. */
 export const mfaAuthenticationContext = 'c1'
 
@@ -31,3 +33,9 @@ export interface ApplicationCaller extends CallerBase {
 }
 
 export type Caller = UserCaller | ApplicationCaller
+
+/** The caller as work is shared out between askers. `gone`: aborted once nobody waits for the answer. */
+export function askerOf(caller: Caller, gone: Asker['gone']): Asker {
+  const { tenantId } = caller
+  return { tenantId, name: `${tenantId}/${caller.kind === 'user' ? caller.userId : (caller.application.id ?? '')}`, gone }
+}

@@ -8,6 +8,12 @@ import type { Terminal } from './terminal.ts'
 
 /** `owner`: to write; keeps other owners of an embedded database out. Throws StartError with one line. */
 export async function openDatabase(config: Config, { random }: Pick<Terminal, 'random'>, as: 'owner' | 'reader'): Promise<Database> {
-  if (config.databaseUrl === undefined) return openSqlite({ folder: config.data, as })
-  return openPostgres({ url: config.databaseUrl, connections: config.databaseConnections, timeoutSeconds: config.databaseTimeout, random })
+  if (config.databaseUrl === undefined) return openSqlite({ folder: config.data, as, querySeconds: config.queryTimeout })
+  return openPostgres({
+    url: config.databaseUrl,
+    connections: config.databaseConnections,
+    timeoutSeconds: config.databaseTimeout,
+    querySeconds: config.queryTimeout,
+    random,
+  })
 }

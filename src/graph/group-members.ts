@@ -3,7 +3,7 @@
 import { authorizeGroup } from '../auth/authorize.ts'
 import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
-import { directoryObject, user } from '../model/directory.ts'
+import { directoryObject, type PersonKey, user } from '../model/directory.ts'
 import type { Reference } from '../odata/reference.ts'
 import { committed } from '../store/database.ts'
 import { groupExists } from '../store/directory.ts'
@@ -79,7 +79,8 @@ async function add(
   const { tenantId } = grant
   const group = await requireGroup(committed(app.database), tenantId, keys)
   authorizeGroup(write, grant, isRoleAssignable(group))
-  const person = await personOf(app, tenantId, reference)
+  if (reference === undefined) throw new Error('a reference was read from the body')
+  const person = await personOf(app, tenantId, reference, '@odata.id')
   const added = await app.database.write(person, async (transaction) => {
     const bothThere = (await holdGroup(transaction, tenantId, group.id)) && (await userExists(transaction, person))
     if (!bothThere) throw new GraphError('notFound')
@@ -104,14 +105,29 @@ async function remove({ app, grant, keys, expect }: People, relation: GroupRelat
   if (!dropped) throw new GraphError('notFound')
 }
 
-/** The user whom a body refers to, in the tenant of the caller. */
-async function personOf({ directory, database }: People['app'], tenantId: string, reference: Reference | undefined) {
-  const { collection, key } = reference ?? { collection: '', key: '' }
+/** Collections of Graph whose items can be in a group there. */
+const otherMembers = ['contacts', 'devices', 'groups', 'serviceprincipals']
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** The user whom a body refers to, in the tenant of the caller. `target`: the member that the reference stands in. */
+async function personOf(
+  { directory, database }: People['app'],
+  tenantId: string,
+  reference: Reference,
+  target: string,
+): Promise<PersonKey> {
+  const { collection, key, tenant, type = 'user' } = reference
+  if (otherMembers.includes(collection) || !['user', 'directoryobject'].includes(type)) throw notUser(target)
   if (collection !== 'users' && collection !== 'directoryobjects')
-    throw new GraphError('bodyInvalid', { target: '@odata.id', message: 'Expected the URL of a user or a directoryObject.' })
+    throw new GraphError('bodyInvalid', { target, message: 'Expected the URL of a user or a directoryObject.' })
+  const isElsewhere = tenant !== undefined && guid.test(tenant) && tenant !== tenantId.toLowerCase()
+  if (isElsewhere) throw new GraphError('notFound', { target })
   const person = collection === 'users' ? await directory.find(tenantId, key) : await directory.person(tenantId, key)
   if (person !== undefined) return { tenantId, id: person.id }
-  if (await groupExists(committed(database), tenantId, key))
-    throw new GraphError('notImplemented', { target: '@odata.id', message: 'Only users can be in a group on this server.' })
-  throw new GraphError('notFound', { target: '@odata.id' })
+  if (await groupExists(committed(database), tenantId, key)) throw notUser(target)
+  throw new GraphError('notFound', { target })
+}
+
+function notUser(target: string): GraphError {
+  return new GraphError('notImplemented', { target, message: 'Only users can be in a group on this server.' })
 }

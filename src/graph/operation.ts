@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import type { Grant, PersonGrant, TenantGrant } from '../auth/authorize.ts'
 import type { Needs, PersonNeeds, TenantNeeds } from '../auth/needs.ts'
 import { GraphError, type Workload } from '../errors.ts'
+import type { Asker } from '../model/asker.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
 import type { Expect } from '../odata/etags.ts'
 import type { Item } from '../odata/json.ts'
@@ -18,6 +19,8 @@ export type Verb = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 export interface Context<G extends Grant, T extends EntityType> {
   readonly app: App
   readonly grant: G
+  /** The client that it is done for. */
+  readonly asker: Asker
   readonly query: Query
   /** Members that the client sent, checked against the type; empty where the operation takes no body. */
   readonly body: Changes<T>

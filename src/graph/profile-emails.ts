@@ -112,20 +112,23 @@ const byCreation: SortKey = {
   direction: 'asc',
 }
 
-async function select({ app: { database }, grant, query, keys, pageSize }: Emails, sight: Sight): Promise<Page> {
+async function select({ app: { database }, grant, asker, query, keys, pageSize }: Emails, sight: Sight): Promise<Page> {
   const { filter, after, skip } = query
   const order = query.order.length === 0 ? [byCreation] : query.order
   if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
-  const page = pageOf(await selectEmails(database, grant.person, { sight, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
+  const page = pageOf(
+    await selectEmails(database, grant.person, { asker, sight, filter, order, after, skip, limit: pageSize + 1 }),
+    pageSize,
+  )
   return {
     items: page.rows.map(({ row }) => itemOf(row, keys)),
-    count: query.count ? await countEmails(database, grant.person, sight, filter) : undefined,
+    count: query.count ? await countEmails(database, grant.person, sight, filter, asker) : undefined,
     after: page.last?.place,
   }
 }
 
-async function count({ app: { database }, grant, query }: Emails): Promise<number> {
-  return countEmails(database, grant.person, await sightOf(database, grant), query.filter)
+async function count({ app: { database }, grant, asker, query }: Emails): Promise<number> {
+  return countEmails(database, grant.person, await sightOf(database, grant), query.filter, asker)
 }
 
 async function get({ app: { database }, grant, keys }: Emails): Promise<Item> {

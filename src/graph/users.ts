@@ -3,6 +3,7 @@
 import type { TenantGrant } from '../auth/authorize.ts'
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
+import type { Asker } from '../model/asker.ts'
 import { user } from '../model/directory.ts'
 import type { Item } from '../odata/json.ts'
 import { committed, type Database } from '../store/database.ts'
@@ -60,27 +61,27 @@ export const users: Resource<typeof user> = {
   },
 }
 
-async function list({ app: { database }, grant, query, pageSize }: TenantContext<typeof user>): Promise<Page> {
+async function list({ app: { database }, grant, asker, query, pageSize }: TenantContext<typeof user>): Promise<Page> {
   const { tenantId } = grant
   requireSeen(grant.permissions, query.members)
   const { filter, after, skip } = query
   const order = orderOf(usersTable, query)
   if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
-  const page = pageOf(await listUsers(database, { tenantId, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
+  const page = pageOf(await listUsers(database, { asker, tenantId, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
   return {
     items: page.rows.map(({ row }) => itemOf(row.id, row, grant.permissions)),
-    count: query.count ? await counted(database, grant, query) : undefined,
+    count: query.count ? await counted(database, grant, query, asker) : undefined,
     after: page.last?.place,
   }
 }
 
-async function count({ app: { database }, grant, query }: TenantContext<typeof user>): Promise<number> {
+async function count({ app: { database }, grant, asker, query }: TenantContext<typeof user>): Promise<number> {
   requireSeen(grant.permissions, query.members)
-  return counted(database, grant, query)
+  return counted(database, grant, query, asker)
 }
 
-function counted(database: Database, { tenantId }: TenantGrant, { filter }: Pick<Selection, 'filter'>): Promise<number> {
-  return countUsers(database, tenantId, filter)
+function counted(database: Database, { tenantId }: TenantGrant, { filter }: Pick<Selection, 'filter'>, asker: Asker): Promise<number> {
+  return countUsers(database, tenantId, filter, asker)
 }
 
 async function get({ app: { database }, grant, keys }: PersonContext<typeof user>): Promise<Item> {

@@ -14,6 +14,7 @@ import { answerClientError, answerPreflight, type Ending, type Exchange, endingO
 import { readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
 import { drain } from './drain.ts'
+import { goneOf } from './gone.ts'
 import { type Patience, usualPatience } from './patience.ts'
 
 export interface Listening {
@@ -201,6 +202,7 @@ async function answer(app: App, exchange: Exchange, scheme: string, ending: Endi
     url: pathOf(message.url ?? '/'),
     headers: message.headers,
     origin: originOf(app, message, scheme),
+    gone: goneOf(exchange),
     body: () =>
       readRequestBody(message, () => {
         if (expect?.toLowerCase() === '100-continue') response.writeContinue()

@@ -7,6 +7,7 @@ import { namespace } from '../model/index.ts'
 import { isSameName, normalForm } from '../model/text.ts'
 import { parseDateTime } from '../model/time.ts'
 import { type Json, type JsonObject, printable } from './json-text.ts'
+import { declaredName, givenTwice, namesOfType } from './member-names.ts'
 
 interface BodyOptions {
   /** What to do with members that the server sets: `ignore` for requests, `accept` for records that are imported. */
@@ -16,7 +17,7 @@ interface BodyOptions {
 }
 
 /**
- * Reads the members of `type` that a client sent. Control information (`@odata.…`) is checked where it says what
+ * Reads the members of `type` that a client sent, whose names may be in any case. Control information (`@odata.…`) is checked where it says what
  * the type is, and passed over otherwise (OData JSON 4.01, section 4.6). Throws `bodyInvalid` with `target`.
  */
 export function readBody<T extends StructuredType>(type: T, body: Json, { computed = 'ignore', besides }: BodyOptions = {}): Changes<T> {
@@ -40,6 +41,8 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
   const names = Object.keys(value)
   // What was given is kept as it is, until a member turns out to be read otherwise: most are not.
   let read: Record<string, unknown> | undefined
+  /** Declared names that came in another spelling: at most as many as the type has, before one comes twice. */
+  const respelled: string[] = []
   for (let index = 0; index < names.length; index++) {
     const name = names[index] ?? ''
     if (name === besides) {
@@ -47,8 +50,9 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
       continue
     }
     const member = value[name] ?? null
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    const target = `${path}${property === undefined ? printable(name) : name}`
+    const declared = Object.hasOwn(properties, name) ? name : declaredName(namesOfType(type), name)
+    const property = declared === undefined ? undefined : properties[declared]
+    const target = `${path}${declared ?? printable(name)}`
     if (property === undefined) {
       if (isControlInformation(name)) {
         checkControlInformation(type, name, member, target)
@@ -59,10 +63,18 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
       const found = anything(member, target)
       if (found !== member) read ??= firstOf(value, names, index)
       if (read !== undefined) read[name] = found
-    } else if (property.readOnly !== true || computed === 'accept') {
+      continue
+    }
+    const spelling = declared ?? name
+    if (spelling !== name) {
+      if (Object.hasOwn(value, spelling) || respelled.includes(spelling)) throw givenTwice(`${path}${name}`, spelling)
+      respelled.push(spelling)
+      read ??= firstOf(value, names, index)
+    }
+    if (property.readOnly !== true || computed === 'accept') {
       const found = readProperty(property, member, target, computed)
       if (found !== member) read ??= firstOf(value, names, index)
-      if (read !== undefined) read[name] = found
+      if (read !== undefined) read[spelling] = found
     } else {
       read ??= firstOf(value, names, index)
     }
@@ -86,7 +98,7 @@ function checkControlInformation(type: StructuredType, name: string, value: Json
   const hasRelations = type.kind === 'entity' && Object.keys(type.navigation).length > 0
   if (hasRelations && /@(odata\.)?bind$/i.test(name))
     throw new GraphError('notImplemented', { target, message: 'Relations are not written by @odata.bind here: add each with POST …/$ref.' })
-  if (name !== '@odata.type' && name !== '@type') return
+  if (!/^@(odata\.)?type$/i.test(name)) return
   const expected = `${namespace}.${type.name}`
   const given = typeof value === 'string' ? value.replace(/^#/, '') : undefined
   if (given === undefined || !isSameName(given, expected)) throw refuse(target, `Expected #${expected}.`)

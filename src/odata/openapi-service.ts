@@ -81,12 +81,15 @@ const requestSchema: Schema = {
         type: 'object',
         required: ['id', 'method', 'url'],
         properties: {
-          id: { type: 'string', description: 'Of this request within the batch; no two differ by case alone.' },
+          id: {
+            type: ['string', 'number'],
+            description: 'Of this request within the batch; no two differ by case alone. A number stands for its text.',
+          },
           method: { type: 'string', enum: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] },
           url: { type: 'string', description: 'From the version on: `/me`.' },
           headers,
           body: {},
-          dependsOn: { type: 'array', items: { type: 'string' }, description: 'Requests that must have succeeded before.' },
+          dependsOn: { type: 'array', items: { type: ['string', 'number'] }, description: 'Requests that must have succeeded before.' },
         },
       },
     },

@@ -49,8 +49,8 @@ export function openApiOf(description: ServiceDescription, { origin, issuer }: W
 /** Any token, whatever its scopes. */
 const anyToken = [{ delegated: [] }, { application: [] }]
 
-const introduction = `People’s email addresses, spoken of as Microsoft Graph does. Names in paths, names of query options and values of
-enumerations are taken in any case, and names of query options without their \`$\`; keys may be written as \`('…')\` too. HEAD is
+const introduction = `People’s email addresses, spoken of as Microsoft Graph does. Names in paths and in bodies, names of query options and
+values of enumerations are taken in any case, and names of query options without their \`$\`; keys may be written as \`('…')\` too. HEAD is
 answered wherever GET is, with the same headers and no body.`
 
 function pathsOf({ namespace, resources }: ServiceDescription): OpenApiDocument['paths'] {

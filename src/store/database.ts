@@ -5,6 +5,7 @@
  */
 
 import type { Sql } from 'sql-template-tag'
+import type { Asker } from '../model/asker.ts'
 import type { Cells, PackedRows } from './packed-rows.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 
@@ -62,6 +63,8 @@ export interface Dialect {
   element(alias: string): Sql
   /** Where a text first has a part, from 1; 0 where it has none. */
   position(text: Sql, part: Sql): Sql
+  /** What stands among the conditions of a statement that may be `long`, so that it can be stopped between two rows. */
+  readonly goOn: Sql
 }
 
 /**
@@ -75,8 +78,11 @@ export interface Database {
   readonly description: string
   readonly dialect: Dialect
   readonly memory: PersonMemory
-  /** Rows of committed data. Throws GraphError `unavailable` where the database does not answer. */
-  read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]>
+  /**
+   * Rows of committed data. Throws GraphError `unavailable` where the database does not answer. A `long` statement is asked for
+   * `asker`, and ends with what Places.run throws.
+   */
+  read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]>
   /** Gives `work` a view of the data as it is committed now, whatever is written meanwhile. */
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T>
   /**

@@ -1,8 +1,9 @@
 /** Pages of items as a client's query asks for them: filtered, sorted, and going on behind the last item of the page before. */
 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
+import type { Asker } from '../model/asker.ts'
 import type { Condition, SortKey } from '../odata/condition.ts'
-import type { Database, Use } from './database.ts'
+import type { Database, Dialect, Use } from './database.ts'
 import { sortOf, sortsAsNumber, type Table, whereOf } from './where.ts'
 
 export interface Selection {
@@ -14,6 +15,8 @@ export interface Selection {
 export type After = readonly (string | number)[]
 
 interface PageOfItems extends Selection {
+  /** The client that a long question is asked for. */
+  readonly asker?: Asker | undefined
   /** The items that there are at all to the one who asks. */
   readonly within: Sql
   readonly after: After | undefined
@@ -31,7 +34,7 @@ export interface Found<R> {
 export async function selectPage<R extends { readonly id: string }>(
   database: Database,
   table: Table,
-  { filter, order, within, after, skip, limit }: PageOfItems,
+  { asker, filter, order, within, after, skip, limit }: PageOfItems,
 ): Promise<readonly Found<R>[]> {
   const { dialect } = database
   const keys = order.map((key): Key => ({ value: () => sortOf(key, table, dialect), direction: key.direction }))
@@ -42,21 +45,34 @@ export async function selectPage<R extends { readonly id: string }>(
   const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
   const sorted = join([...keys.map(({ value, direction }) => sql`${value()} ${raw(direction)}`), sql`id`])
   const beyond = after === undefined ? empty : sql`AND ${behind([...keys, { value: () => sql`id`, direction: 'asc' }], after)}`
+  const use = filter === undefined && order.length === 0 && (skip === 0 || !table.isLarge) ? undefined : useOf(table)
   const rows = await database.read<R & Readonly<Record<string, string | number>>>(
-    sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
-    filter === undefined && order.length === 0 && (skip === 0 || !table.isLarge) ? undefined : useOf(table),
+    sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
+    use,
+    asker,
   )
   return rows.map((row) => ({ row, place: [...keys.map((_, index) => row[`k${index}`] ?? ''), row.id] }))
 }
 
 /** How many items there are that the filter takes; all where there is none. */
-export async function countSelected(database: Database, table: Table, within: Sql, filter: Condition | undefined): Promise<number> {
-  const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, database.dialect)}`
+export async function countSelected(
+  database: Database,
+  table: Table,
+  { asker, within, filter }: Pick<PageOfItems, 'asker' | 'within' | 'filter'>,
+): Promise<number> {
+  const { dialect } = database
+  const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
+  const use = filter === undefined && !table.isLarge ? undefined : useOf(table)
   const [row] = await database.read<{ n: number }>(
-    sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${filtered}`,
-    filter === undefined && !table.isLarge ? undefined : useOf(table),
+    sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered}`,
+    use,
+    asker,
   )
   return Number(row?.n ?? 0)
+}
+
+function goOn(dialect: Dialect, use: Use | undefined): Sql {
+  return use === 'long' ? dialect.goOn : empty
 }
 
 function useOf({ isLarge }: Table): Use {

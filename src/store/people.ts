@@ -2,6 +2,7 @@
 
 import sql, { type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
+import type { Asker } from '../model/asker.ts'
 import type { Directory, Person, PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
 import { committed, type Database, type Source, type Transaction } from './database.ts'
@@ -99,6 +100,7 @@ export async function findUser(source: Source, { tenantId, id }: PersonKey): Pro
 }
 
 interface PageOfUsers extends Selection {
+  readonly asker?: Asker | undefined
   readonly tenantId: string
   readonly after: After | undefined
   readonly skip: number
@@ -123,8 +125,8 @@ export function listUsers(database: Database, { tenantId, ...page }: PageOfUsers
   return selectPage(database, usersTable, { within: sql`tenant_id = ${tenantId}`, ...page, order: orderOf(usersTable, page) })
 }
 
-export async function countUsers(database: Database, tenantId: string, filter?: Condition): Promise<number> {
-  return countSelected(database, usersTable, sql`tenant_id = ${tenantId}`, filter)
+export async function countUsers(database: Database, tenantId: string, filter?: Condition, asker?: Asker): Promise<number> {
+  return countSelected(database, usersTable, { asker, within: sql`tenant_id = ${tenantId}`, filter })
 }
 
 export interface UserToPut extends PersonKey {

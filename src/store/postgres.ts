@@ -6,10 +6,12 @@
  */
 
 import pg from 'pg'
-import sql, { join, raw, type Sql } from 'sql-template-tag'
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
+import type { Asker } from '../model/asker.ts'
 import type { Database, Dialect, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
+import { Places } from './places.ts'
 import { addRows, putRows } from './postgres-copy.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
 import { execute, Reader } from './postgres-reader.ts'
@@ -23,12 +25,15 @@ export interface PostgresOptions {
   readonly connections: number
   /** Seconds that a statement or a connection attempt may take. */
   readonly timeoutSeconds: number
+  /** Seconds that a long question may take. */
+  readonly querySeconds?: number
   /** In [0, 1). */
   readonly random: () => number
 }
 
 const readConnections = 4
 const mostAside = 2
+const usualQuerySeconds = 10
 const longestPauseMilliseconds = 200
 const leastVersion = 14
 
@@ -46,6 +51,8 @@ const dialect: Dialect = {
   elements: (array, alias) => sql`jsonb_array_elements(${array}) AS ${raw(alias)} (value)`,
   element: (alias) => sql`(${raw(alias)}.value #>> '{}' COLLATE "C")`,
   position: (text, part) => sql`strpos(${text}, ${part})`,
+  // Here a statement is cancelled from outside.
+  goOn: empty,
 }
 
 function pathText(path: readonly string[]): string {
@@ -77,6 +84,7 @@ class Postgres implements Database {
   readonly #pool: pg.Pool
   /** For questions that take long: whatever came behind them on a connection would wait for them. */
   readonly #asides: pg.Pool
+  readonly #places: Places
   readonly #readers: readonly Reader[]
   readonly #random: () => number
   readonly #turns = new Turns()
@@ -84,7 +92,7 @@ class Postgres implements Database {
   #isPostgres = false
   #turn = 0
 
-  constructor({ url, connections, timeoutSeconds, random }: PostgresOptions) {
+  constructor({ url, connections, timeoutSeconds, querySeconds = usualQuerySeconds, random }: PostgresOptions) {
     const { host, pathname } = new URL(url)
     this.description = `PostgreSQL at ${host}${pathname}`
     const milliseconds = timeoutSeconds * 1000
@@ -104,7 +112,10 @@ class Postgres implements Database {
     this.#readers = Array.from({ length: reading }, () => new Reader(config))
     const aside = Math.max(1, Math.min(mostAside, Math.floor(connections / 5)))
     this.#pool = poolOf(config, Math.max(1, connections - reading - aside))
-    this.#asides = poolOf(config, aside)
+    const longest = querySeconds * 1000
+    // The server's own limit is for when nobody is left to cancel.
+    this.#asides = poolOf({ ...config, statement_timeout: longest + 1000, query_timeout: longest + 2000 }, aside)
+    this.#places = new Places({ most: aside, milliseconds: longest })
     this.#random = random
     this.#patienceMilliseconds = milliseconds
   }
@@ -117,18 +128,34 @@ class Postgres implements Database {
       throw new StartError(`${this.description} is of version ${major}: version ${leastVersion} or later is needed`, 'unavailable')
   }
 
-  async read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
+  async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
     this.#turn = (this.#turn + 1) % this.#readers.length
     try {
-      if (use === 'long') return await this.#aside<R>(statement)
+      if (use === 'long') return await this.#places.run((stop) => this.#aside<R>(statement, stop), asker)
       return (await this.#readers[this.#turn]?.rows<R>(statement, use)) ?? []
     } catch (error) {
       throw asGraphError(error)
     }
   }
 
-  async #aside<R>({ text, values }: Sql): Promise<readonly R[]> {
-    return (await ofDriver(this.#asides.query({ text, values: [...values] }))).rows as readonly R[] // the statement's author names the columns' types
+  async #aside<R>({ text, values }: Sql, stop: AbortSignal): Promise<readonly R[]> {
+    const client = await ofDriver(this.#asides.connect())
+    const cancel = () => this.#cancel(client)
+    stop.addEventListener('abort', cancel)
+    try {
+      if (stop.aborted) return []
+      return (await ofDriver(client.query({ text, values: [...values] }))).rows as readonly R[] // the statement's author names the columns' types
+    } finally {
+      stop.removeEventListener('abort', cancel)
+      // A cancellation that comes late would hit the connection's next statement.
+      client.release(stop.aborted)
+    }
+  }
+
+  /** Where the server knows no such function, the statement ends by its own limit. */
+  #cancel(client: pg.PoolClient): void {
+    const { processID } = client as pg.PoolClient & { readonly processID?: number } // the driver's types lack it
+    this.#pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined)
   }
 
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
@@ -163,6 +190,7 @@ class Postgres implements Database {
   }
 
   async close(): Promise<void> {
+    this.#places.close()
     await Promise.all([this.#pool.end(), this.#asides.end(), ...this.#readers.map((reader) => reader.close())])
   }
 

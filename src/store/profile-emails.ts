@@ -1,6 +1,7 @@
 /** The emails of profiles. */
 
 import sql, { empty, type Sql } from 'sql-template-tag'
+import type { Asker } from '../model/asker.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
 import type { Database, Source, Transaction } from './database.ts'
@@ -58,6 +59,7 @@ export const emailsTable: Table = {
 }
 
 interface SelectionOfEmails extends Selection {
+  readonly asker: Asker
   readonly sight: Sight
   readonly after: After | undefined
   readonly skip: number
@@ -73,8 +75,8 @@ export function selectEmails(
   return selectPage(database, emailsTable, { within: ofPerson(person, sight), ...page })
 }
 
-export async function countEmails(database: Database, person: PersonKey, sight: Sight, filter?: Condition): Promise<number> {
-  return countSelected(database, emailsTable, ofPerson(person, sight), filter)
+export async function countEmails(database: Database, person: PersonKey, sight: Sight, filter?: Condition, asker?: Asker): Promise<number> {
+  return countSelected(database, emailsTable, { asker, within: ofPerson(person, sight), filter })
 }
 
 function ofPerson({ tenantId, id }: PersonKey, sight: Sight): Sql {

@@ -16,6 +16,7 @@ export const dialect: Dialect = {
   elements: (array, alias) => sql`json_each(${array}) AS ${raw(alias)}`,
   element: (alias) => sql`${raw(alias)}.value`,
   position: (text, part) => sql`instr(${text}, ${part})`,
+  goOn: sql`AND go_on()`,
 }
 
 /** Names are those of the model, which hold neither quotes nor backslashes. */
@@ -30,8 +31,13 @@ export class Connection {
   readonly database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(database: DatabaseSync) {
+  /** `goOn` is called for each row that a long question looks at, and may throw to stop it. */
+  constructor(database: DatabaseSync, goOn: () => void = () => undefined) {
     this.database = database
+    database.function('go_on', () => {
+      goOn()
+      return 1
+    })
   }
 
   rows<R>({ sql, values }: Statement, use?: Use | undefined): readonly R[] {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
+import type { Asker } from '../model/asker.ts'
 import type { Database, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { Asides } from './sqlite-asides.ts'
@@ -27,10 +28,14 @@ export interface SqliteOptions {
   readonly folder: string
   /** `owner` may write and keeps other owners out; `reader` looks on, beside an owner. */
   readonly as: 'owner' | 'reader'
+  /** Seconds that a long question may take. */
+  readonly querySeconds?: number
 }
 
+const usualQuerySeconds = 10
+
 /** Opens the database in `folder`, making both where they are missing. Throws StartError with one line. */
-export function openSqlite({ folder, as }: SqliteOptions): Database {
+export function openSqlite({ folder, as, querySeconds = usualQuerySeconds }: SqliteOptions): Database {
   const file = join(folder, 'selfgraph.db')
   if (as === 'reader' && !existsSync(file))
     throw new StartError(`${file} does not exist: start the server once, or import into it`, 'unavailable')
@@ -43,7 +48,7 @@ export function openSqlite({ folder, as }: SqliteOptions): Database {
     reader.exec(`PRAGMA cache_size=-${cacheKibibytes}; PRAGMA mmap_size=0`)
     // Not before: whoever closes last moves the log into the database, which may take long.
     found?.close()
-    return new Sqlite(file, reader, lock)
+    return new Sqlite(file, reader, lock, querySeconds)
   } catch (error) {
     if (found?.isOpen === true) found.close()
     lock?.close()
@@ -99,18 +104,18 @@ class Sqlite implements Database {
   readonly #lock: DatabaseSync | undefined
 
   /** With a lock it is the owner's. */
-  constructor(file: string, reader: DatabaseSync, lock: DatabaseSync | undefined) {
+  constructor(file: string, reader: DatabaseSync, lock: DatabaseSync | undefined, querySeconds: number) {
     this.description = `SQLite in ${file}`
     this.#file = file
     this.#reader = new Connection(reader)
-    this.#asides = new Asides(file)
+    this.#asides = new Asides(file, querySeconds * 1000)
     this.#writer = lock === undefined ? undefined : new Writer(file, this.memory)
     this.#lock = lock
   }
 
-  async read<R>(statement: Sql, use?: Use | undefined): Promise<readonly R[]> {
+  async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
     try {
-      return use === 'long' ? await this.#asides.rows<R>(statement) : this.#reader.rows<R>(statement, use)
+      return use === 'long' ? await this.#asides.rows<R>(statement, asker) : this.#reader.rows<R>(statement, use)
     } catch (error) {
       throw asGraphError(error, this.#file)
     }

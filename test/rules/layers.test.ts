@@ -44,7 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'execute.ts': ['asked.ts', 'expand.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model'],
   'batch.ts': ['graph-request.ts', 'app.ts', 'odata', 'model', 'errors.ts'],
   'documents.ts': ['graph-request.ts', 'graph', 'app.ts', 'errors.ts'],
-  'expand.ts': ['graph', 'app.ts', 'auth', 'odata'],
+  'expand.ts': ['graph', 'app.ts', 'auth', 'odata', 'model', 'errors.ts'],
   'refuse.ts': ['graph-request.ts', 'app.ts', 'errors.ts'],
   'graph-request.ts': ['errors.ts'],
   graph: ['app.ts', 'auth', 'store', 'odata', 'model', 'errors.ts'],

@@ -38,7 +38,19 @@ describe('A batch as a whole', () => {
   })
 
   it('is an object with a list of requests', async () => {
-    for (const body of [{}, [], [good()], null, 1, 'text', { requests: null }, { requests: {} }, { requests: 'x' }, { Requests: [good()] }])
+    for (const body of [
+      {},
+      [],
+      [good()],
+      null,
+      1,
+      'text',
+      { requests: null },
+      { requests: {} },
+      { requests: 'x' },
+      { requestsx: [good()] },
+      { requeſts: [good()] },
+    ])
       assertRefused(await ask(server, 'POST /v1.0/$batch', { token: kim, body: JSON.stringify(body) }), 400, 'BadRequest', 'requests')
   })
 
@@ -58,7 +70,7 @@ describe('A batch as a whole', () => {
   })
 
   const wrong: Readonly<Record<string, readonly (readonly [member: string, value: unknown])[]>> = {
-    id: [undefined, null, '', 1, true, [], {}, ['1']].map((value) => ['id', value] as const),
+    id: [undefined, null, '', true, [], {}, ['1']].map((value) => ['id', value] as const),
     method: [undefined, null, '', 1, 'FETCH', 'HEAD', 'OPTIONS', 'GET ', ['GET'], 'constructor'].map((value) => ['method', value] as const),
     url: [undefined, null, '', 1, {}, ['/me']].map((value) => ['url', value] as const),
     headers: [1, 'x', [], true].map((value) => ['headers', value] as const),
@@ -112,6 +124,40 @@ describe('A batch as a whole', () => {
       [{ Prefer: 'a\u0000' }, 'Prefer'],
     ] as const)
       assertRefused(await sendBatch(server, [{ ...good(), headers }], { token: kim }), 400, 'BadRequest', `requests/0/headers/${name}`)
+  })
+
+  it('may have its names in any case, and numbers for ids, which are answered as texts', async () => {
+    const body = {
+      Requests: [
+        { Id: 1, Method: 'get', Url: '/me', Headers: { AUTHORIZATION: `Bearer ${kim}`, PREFER: 'odata.maxpagesize=1' }, Body: null },
+        { ID: 2.5, METHOD: 'POST', URL: emails, HEADERS: { 'CONTENT-TYPE': 'application/json' }, BODY: { ADDRESS: 'x' }, DEPENDSON: [1] },
+        { id: '3', method: 'GET', url: '/me', DependsOn: ['1', 1] },
+        { id: -0, method: 'GET', url: '/me', dependsOn: [2.5] },
+      ],
+    }
+    const { status, json } = await ask(server, 'POST /v1.0/$batch', { token: kim, body })
+    assert.equal(status, 200)
+    assert.deepEqual(
+      json.responses.map((part: Json) => [part.id, part.status]),
+      [
+        ['1', 200],
+        ['2.5', 400],
+        ['3', 200],
+        ['0', 424],
+      ],
+    )
+  })
+
+  it('is refused where a number and a text are the same id, or a number is none', async () => {
+    assertRefused(await sendBatch(server, [good(1), good('1')], { token: kim }), 400, 'BadRequest', 'requests/1/id')
+    const huge = JSON.stringify({ requests: [good(1)] }).replace('"id":1', '"id":1e999')
+    assertRefused(await ask(server, 'POST /v1.0/$batch', { token: kim, body: huge }), 400, 'BadRequest', 'requests/0/id')
+  })
+
+  it('is refused where a member comes in two spellings', async () => {
+    const twice = { requests: [good()], Requests: [good()] }
+    assertRefused(await ask(server, 'POST /v1.0/$batch', { token: kim, body: twice }), 400, 'BadRequest', 'Requests')
+    assertRefused(await sendBatch(server, [{ ...good(), Url: '/users' }], { token: kim }), 400, 'BadRequest', 'requests/0/Url')
   })
 
   it('runs nothing when it is refused', async () => {

@@ -7,7 +7,7 @@ import { ask, type Json } from '../support/ask.ts'
 import { addTo, groupWriter, makeGroup, reference, removeFrom } from '../support/groups.ts'
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
-import { personId } from '../support/tenants.ts'
+import { personId, tenants } from '../support/tenants.ts'
 import { untagged } from '../support/untagged.ts'
 
 describe('The members of a group', async () => {
@@ -62,7 +62,7 @@ describe('The members of a group', async () => {
     assert.deepEqual(await seen('GroupMember.Read.All User.Read.All'), [...kim, 'Kim Akers', 'Product Manager'])
   })
 
-  it('are referred to by the URL of this server or of Graph, by id, and as users by name too', async () => {
+  it('are referred to by a URL of any host, absolute or relative, by id, and as users by name too', async () => {
     const { id } = await makeGroup(server, 'Referred')
     const post = (text: unknown) => ask(server, `POST /v1.0/groups/${id}/members/$ref`, { token: admin, body: { '@odata.id': text } })
     for (const url of [
@@ -71,14 +71,33 @@ describe('The members of a group', async () => {
       `https://graph.microsoft.com/v1.0/users('${personId('kim')}')`,
       'https://graph.microsoft.com/v1.0/users/KIM%40contoso.com',
       `${server.http}/v1.0/users/${personId('kim')}`,
+      `https://elsewhere.example:8443/v1.0/users/${personId('kim')}`,
+      `https://graph.microsoft.com/v1.0/${tenants.contoso}/directoryObjects/${personId('kim')}`,
+      `https://graph.windows.net/${tenants.contoso}/directoryObjects/${personId('kim')}`,
+      `https://graph.microsoft.com/v2/${tenants.contoso}/directoryObjects/${personId('kim')}/Microsoft.DirectoryServices.User`,
+      `https://graph.microsoft.com/v1.0/directoryObjects('${personId('kim')}')/microsoft.graph.user`,
+      `/v1.0/users/${personId('kim')}`,
+      `v1.0/${tenants.contoso}/directoryObjects/${personId('kim')}`,
+      `/users/${personId('kim')}`,
+      `users/${personId('kim')}`,
+      `directoryObjects('${personId('kim')}')`,
+      "USERS('kim@contoso.com')",
     ]) {
       assert.equal((await post(url)).status, 204, url)
       assert.equal((await removeFrom(server, id, 'kim')).status, 204)
     }
     for (const url of [
-      'https://evil.example/v1.0/users/x',
-      `https://graph.microsoft.com.evil.example/v1.0/users/${personId('kim')}`,
-      `https://graph.microsoft.com/v1.0/groups/${id}`,
+      'users',
+      'users/',
+      'users//x',
+      "users('')",
+      `//elsewhere.example/v1.0/users/${personId('kim')}`,
+      `urn:users/${personId('kim')}`,
+      `https://graph.microsoft.com/v1.0/users/${personId('kim')}?x=1`,
+      `https://graph.microsoft.com/v1.0/users/${personId('kim')}#x`,
+      `https://graph.microsoft.com/v1.0/applications/${personId('kim')}`,
+      `https://graph.microsoft.com/v1.0/x/y/users/${personId('kim')}`,
+      `users/${'x'.repeat(2048)}`,
       `https://graph.microsoft.com/v1.0/users/${personId('kim')}/manager`,
       'https://graph.microsoft.com/v1.0/users/%ff',
       personId('kim'),
@@ -86,6 +105,29 @@ describe('The members of a group', async () => {
       null,
     ])
       assertRefused(await post(url), 400, 'Request_BadRequest', '@odata.id')
+    for (const url of [
+      `https://graph.microsoft.com/v1.0/groups/${id}`,
+      `https://graph.microsoft.com/v2/${tenants.contoso}/directoryObjects/${personId('kim')}/Microsoft.DirectoryServices.Group`,
+    ])
+      assertRefused(await post(url), 501, 'NotImplemented', '@odata.id')
+    assertRefused(
+      await post(`https://graph.microsoft.com/v1.0/${tenants.fabrikam}/directoryObjects/${personId('kim')}`),
+      404,
+      'Request_ResourceNotFound',
+    )
+    for (const body of [
+      { '@Odata.Id': `users/${personId('kim')}` },
+      { '@ODATA.ID': `users/${personId('kim')}`, '@odata.context': 'x' },
+      { '@Id': `users/${personId('kim')}` },
+    ]) {
+      assert.equal((await ask(server, `POST /v1.0/groups/${id}/members/$ref`, { token: admin, body })).status, 204)
+      assert.equal((await removeFrom(server, id, 'kim')).status, 204)
+    }
+    for (const body of [
+      { '@odata.id': 'users/x', '@ODATA.ID': 'users/x' },
+      { '@odata.id': 'users/x', '@id': 'users/x' },
+    ])
+      assertRefused(await ask(server, `POST /v1.0/groups/${id}/members/$ref`, { token: admin, body }), 400, 'Request_BadRequest')
     for (const key of [personId('jo'), 'nobody', 'kim@contoso.com'])
       assertRefused(await post(`https://graph.microsoft.com/v1.0/directoryObjects/${key}`), 404, 'Request_ResourceNotFound')
     assertRefused(await post(`https://graph.microsoft.com/v1.0/directoryObjects/${id}`), 501, 'NotImplemented')

@@ -139,7 +139,7 @@ for (const held of [heldUsers, heldEmails])
           ids,
           decodeURIComponent(text),
         )
-        assert.equal(await countSelected(database, held.table, held.within, query.filter), ids.length)
+        assert.equal(await countSelected(database, held.table, { within: held.within, filter: query.filter }), ids.length)
         tried++
         if (ids.length > 0 && ids.length < held.lasting.length) hits++
       })

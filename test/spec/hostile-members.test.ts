@@ -14,9 +14,9 @@ const operations = await bodyOperations(server)
 const unknownNames = [
   ...[
     'nope',
-    'Address',
-    'EMAILADDRESS',
-    'State',
+    'addreſs',
+    'ſtate',
+    'CONSTRUCTOR',
     'isSearchable.',
     ' address',
     'address ',
