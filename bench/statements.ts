@@ -7,7 +7,7 @@ import type { Sql } from 'sql-template-tag'
 import { emailToPut } from '../src/graph/profile-emails.ts'
 import { emailsPerProfile } from '../src/model/profile.ts'
 import type { Database, Transaction } from '../src/store/database.ts'
-import { peopleIn } from '../src/store/people.ts'
+import { mayAct, peopleIn } from '../src/store/people.ts'
 import { PersonMemory } from '../src/store/person-memory.ts'
 import { addEmail, listEmails, putEmail } from '../src/store/profile-emails.ts'
 import { additionAt, benchApplication, holderOf, personAt, tenantId } from './people.ts'
@@ -97,7 +97,7 @@ function statementsOf(person: number): Readonly<Record<Name, Sql>> {
   return {
     person: asked((database) => peopleIn(database).person(key.tenantId, key.id)),
     list: asked((database) => listEmails(database, key, { sight: 'all', after: undefined, skip: 0, limit: 101 })),
-    add: asked((database) => addEmail(database, key, email, emailsPerProfile)),
+    add: addEmail(mayAct(key), key, email, emailsPerProfile),
     row: asked((_, transaction) => putEmail(transaction, key, email)),
   }
 }

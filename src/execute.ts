@@ -2,11 +2,14 @@
 
 import type { App } from './app.ts'
 import type { Asked } from './asked.ts'
-import type { Grant } from './auth/authorize.ts'
+import type { Question } from './auth/authorize.ts'
+import type { Grant } from './auth/grant.ts'
 import { expandItems } from './expand.ts'
 import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from './graph/operation.ts'
 import type { GraphResponse } from './graph-request.ts'
+import { guardedWrites } from './guarded.ts'
 import type { Asker } from './model/asker.ts'
+
 import type { Changes, EntityType } from './model/edm.ts'
 import { expectationOf, isKnown, renderTag } from './odata/etags.ts'
 import { type Form, type Item, renderEntity, renderItem, renderPage } from './odata/json.ts'
@@ -20,6 +23,8 @@ export interface Plan extends Asked {
   readonly version: Version
   readonly routed: Routed<Resource>
   readonly operation: Operation
+  /** What was asked of authorize. */
+  readonly question: Question
   readonly grant: Grant
   readonly asker: Asker
   readonly body: Changes<EntityType>
@@ -67,6 +72,7 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
   const entityContext = `${contextOf(plan)}/$entity`
   const pageSize = Math.min(query.top ?? usualPageSize, preferences.maxPageSize ?? Number.POSITIVE_INFINITY)
   const context: Context<Grant, EntityType> = {
+    ...guardedWrites(app, plan),
     app,
     grant,
     asker,

@@ -8,7 +8,11 @@ import { authorize } from './auth/authorize.ts'
 import type { Caller } from './auth/caller.ts'
 import { navigationOf, operationOf } from './graph/navigation.ts'
 import { type Operation, type Resource, usualPageSize } from './graph/operation.ts'
+
+import { noWrites } from './guarded.ts'
+
 import type { Asker } from './model/asker.ts'
+
 import { expectationOf, noConditions } from './odata/etags.ts'
 import type { Expanded, Item } from './odata/json.ts'
 import { canonicalPath, type Place } from './odata/path.ts'
@@ -66,6 +70,7 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
   const path = canonicalPath(resource.path, keys)
   const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
   const context = {
+    ...noWrites,
     app,
     grant,
     asker: asking.asker,

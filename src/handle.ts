@@ -5,8 +5,10 @@
 
 import type { App } from './app.ts'
 import { readAsked } from './asked.ts'
-import { authorize, authorizeMembers } from './auth/authorize.ts'
+
+import { authorize, authorizeBody, type Question } from './auth/authorize.ts'
 import { askerOf, type Caller } from './auth/caller.ts'
+
 import { answerBatch, isBatch } from './batch.ts'
 import { answerDocument, documentAt } from './documents.ts'
 import { codeOf, GraphError, type Workload } from './errors.ts'
@@ -84,20 +86,20 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
   const { routed, operation } = route(app, request, version, path, progress)
   // Before permission, and alike whoever the path names: a person out of sight is not told apart by what is refused.
   const asked = readAsked(app, request, search, { version, resource: routed.resource, operation })
-  const grant = await authorize(
-    { needs: operation.needs, caller, target: { me: routed.me, key: routed.keys.user } },
-    { rules: app.config, directory: app.directory, now: app.now },
-  )
+  const { me, keys: named } = routed
+  const question: Question = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
+  const grant = await authorize(question, { rules: app.config, directory: app.directory, now: app.now })
   const json = 'takes' in operation ? parseJson(await request.body()) : undefined
   const reference = json !== undefined && takesReference(operation) ? readReference(json) : undefined
   const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
-  if (grant.on === 'person' && operation.needs.on === 'person') authorizeMembers(operation.needs, grant, Object.keys(body))
-  const keys = routed.me && grant.on === 'person' ? { ...routed.keys, user: grant.person.id } : routed.keys
+  authorizeBody(operation.needs, grant, body)
+  const keys = me && grant.on === 'person' ? { ...named, user: grant.person.id } : named
   return execute(app, {
     ...asked,
     version,
     routed,
     operation,
+    question,
     grant,
     asker: askerOf(caller, request.gone ?? neverGone),
     body,

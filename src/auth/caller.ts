@@ -39,3 +39,11 @@ export function askerOf(caller: Caller, gone: Asker['gone']): Asker {
   const { tenantId } = caller
   return { tenantId, name: `${tenantId}/${caller.kind === 'user' ? caller.userId : (caller.application.id ?? '')}`, gone }
 }
+
+/** How far the clocks of issuers may be from this server's. */
+export const clockToleranceSeconds = 5
+
+/** Whether the token is over. `now`: milliseconds since 1970. */
+export function hasExpired({ expiresAt }: Caller, now: number): boolean {
+  return now / 1000 >= expiresAt + clockToleranceSeconds
+}

@@ -64,8 +64,18 @@ export interface TenantNeeds {
   readonly application: Sufficient
   /** Besides `delegated`: one of these roles. */
   readonly roles: readonly RoleName[] | 'none'
-  /** Where it is about a group that roles can be assigned to: one of these permissions besides, and these roles in place of `roles`. */
-  readonly roleAssignable?: { readonly permissions: readonly string[]; readonly roles: readonly RoleName[] }
 }
 
-export type Needs = PersonNeeds | TenantNeeds
+/** An operation that changes a group: the one that the path names, or a new one. */
+export interface GroupNeeds {
+  readonly on: 'group'
+  readonly delegated: Sufficient
+  readonly personal: Sufficient
+  readonly application: Sufficient
+  /** Besides `delegated`, on a group that roles cannot be assigned to: one of these roles. */
+  readonly roles: readonly RoleName[]
+  /** On a group that roles can be assigned to: one of these permissions besides, and one of these roles in place of `roles`. */
+  readonly roleAssignable: { readonly permissions: readonly string[]; readonly roles: readonly RoleName[] }
+}
+
+export type Needs = PersonNeeds | TenantNeeds | GroupNeeds

@@ -7,7 +7,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, errors as joseErrors
 import { LRUCache } from 'lru-cache'
 import { GraphError } from '../errors.ts'
 import { isSameName } from '../model/text.ts'
-import { type Caller, mfaAuthenticationContext } from './caller.ts'
+import { type Caller, clockToleranceSeconds, mfaAuthenticationContext } from './caller.ts'
 import type { KeySource } from './key-source.ts'
 import { verifySignature } from './signature.ts'
 
@@ -28,7 +28,6 @@ const refusedHeaders = ['jku', 'jwk', 'x5u', 'x5c', 'crit'] as const
 const longestToken = 32 * 1024
 /** Characters of an id or a name. */
 const longestClaim = 256
-const clockToleranceSeconds = 5
 /** How many verified tokens are remembered at most. */
 export const rememberedTokens = 10_000
 const rememberedCharacters = 16 * 1024 * 1024

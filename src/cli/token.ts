@@ -105,7 +105,8 @@ async function userClaims({ user, scope, tenant }: Values, config: Config, termi
   try {
     await requireCurrent(database)
     const directory = peopleIn(database)
-    const person = tenant === undefined ? await directory.findAnywhere('', user) : await directory.find(tenant.toLowerCase(), user)
+    const person =
+      tenant === undefined ? await directory.findAnywhere({ tenantId: '', id: '' }, user) : await directory.find(tenant.toLowerCase(), user)
     if (person === undefined)
       throw new StartError(`there is no user ${user}${tenant === undefined ? '' : ` in tenant ${tenant}`}`, 'badData')
     return {

@@ -101,7 +101,7 @@ function writeBatch(database: Database, { parts, last }: Batch, { fileHash, make
     return { records, refusals }
   }
   // The end of the import has them all on disk; one that is cut off before goes on from what is.
-  return database.write('everyone', work, 'soon')
+  return database.write('everyone', work, { onDisk: 'soon' })
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Who sees which item of a profile. An item out of sight does not exist for the one who asks. */
 
-import type { PersonGrant } from '../auth/authorize.ts'
+import type { PersonGrant } from '../auth/grant.ts'
 import { GraphError } from '../errors.ts'
 import { type Person, personalAccountsTenant } from '../model/directory.ts'
 import { allowedAudiences } from '../model/profile.ts'
-import type { Database } from '../store/database.ts'
+import type { Readable } from '../store/database.ts'
 import { countEmails, type Sight } from '../store/profile-emails.ts'
 import { type Standing, standingOf } from '../store/relations.ts'
 
@@ -14,7 +14,7 @@ const bit = allowedAudiences.members
  * What the holder of the grant sees of the person's profile. Throws `notFound` where a person of another organization
  * shows nothing to the caller: such a person cannot be told from one who does not exist.
  */
-export async function sightOf(database: Database, { as, actor, person }: PersonGrant): Promise<Sight> {
+export async function sightOf(database: Readable, { as, actor, person }: PersonGrant): Promise<Sight> {
   if (as === 'self') return 'all'
   // An application sees what any member of its organization would.
   if (actor === undefined) return { audiences: bit.organization | bit.federatedOrganizations | bit.everyone }

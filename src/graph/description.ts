@@ -116,7 +116,7 @@ function preconditionsOf({ on, verb, answers }: Operation): DescribedOperation['
 function permissionsOf(needs: Needs, path: string, opened: Opened): Permissions {
   const own = path.startsWith('/me')
   // On /users/{user} what suffices on anybody comes first; what suffices on oneself counts there with the own key.
-  const users = needs.on === 'tenant' ? [needs.delegated, needs.personal] : [...(own ? [] : [needs.others]), needs.self, needs.personal]
+  const users = needs.on !== 'person' ? [needs.delegated, needs.personal] : [...(own ? [] : [needs.others]), needs.self, needs.personal]
   const members = needs.on === 'person' ? needs.members : undefined
   return {
     delegated: scopesOf(users, opened, members),

@@ -8,9 +8,8 @@ import type { Changes } from '../model/edm.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
-import { committed, type Database, type Transaction } from '../store/database.ts'
+import { committed, type Readable, type Transaction } from '../store/database.ts'
 import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/email-methods.ts'
-import { userExists } from '../store/people.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { arranged, countArranged } from './in-memory.ts'
 import { countOptions, type Page, type PersonContext, queryOptions, type Resource, readOptions } from './operation.ts'
@@ -40,7 +39,7 @@ const read: PersonNeeds = {
   mfa: 'notAsked',
 }
 
-const write: PersonNeeds = {
+const edit: PersonNeeds = {
   on: 'person',
   self: anyOf('UserAuthMethod-Email.ReadWrite', 'UserAuthenticationMethod.ReadWrite', ...writeOthers.permissions),
   others: writeOthers,
@@ -53,7 +52,7 @@ const write: PersonNeeds = {
 }
 
 /** Graph lets people take their own method away even where they may not set one. */
-const erase: PersonNeeds = { ...write, mfa: 'asked' }
+const erase: PersonNeeds = { ...edit, mfa: 'asked' }
 
 const path = '/users/{user}/authentication/emailMethods'
 
@@ -68,10 +67,10 @@ export const emailMethods: Resource<typeof emailAuthenticationMethod> = {
   operations: {
     list:    { verb: 'GET',    on: 'collection', needs: read,  query: queryOptions, answers: 'page',   run: list },
     count:   { verb: 'GET',    on: 'count',      needs: read,  query: countOptions, answers: 'count',  run: count },
-    create:  { verb: 'POST',   on: 'collection', needs: write, takes: 'body',      answers: 'created', run: create },
+    create:  { verb: 'POST',   on: 'collection', needs: edit,  takes: 'body',      answers: 'created', run: create },
     get:     { verb: 'GET',    on: 'item',       needs: read,  query: readOptions, answers: 'entity',  run: get },
-    update:  { verb: 'PATCH',  on: 'item',       needs: write, takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 200 }, run: update },
-    replace: { verb: 'PUT',    on: 'item',       needs: write, takes: 'body',      answers: 'updated', status: { 'v1.0': 200, beta: 200 }, run: update },
+    update:  { verb: 'PATCH',  on: 'item',       needs: edit,  takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 200 }, run: update },
+    replace: { verb: 'PUT',    on: 'item',       needs: edit,  takes: 'body',      answers: 'updated', status: { 'v1.0': 200, beta: 200 }, run: update },
     remove:  { verb: 'DELETE', on: 'item',       needs: erase,                     answers: 'nothing', run: remove },
   },
 }
@@ -93,22 +92,18 @@ async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
   return item
 }
 
-async function create({ app, grant, body, keys }: Methods): Promise<Item> {
+async function create({ app, grant, body, keys, write }: Methods): Promise<Item> {
   const address = requireAddress(body)
   const at = sortableTime(new Date(app.now()).toISOString())
-  const added = await app.database.write(belongingsOf(grant.person), async (transaction) => {
-    // Who was removed meanwhile must not leave a method behind.
-    if (!(await userExists(transaction, grant.person))) throw new GraphError('notFound')
-    return addEmailMethod(transaction, grant.person, address, at)
-  })
+  const added = await write(belongingsOf(grant.person), (transaction) => addEmailMethod(transaction, grant.person, address, at))
   if (!added) throw new GraphError('methodExists')
   return itemOf(grant.person, { email_address: address, created_at: at }, keys)
 }
 
-async function update({ app: { database }, grant, body, keys, expect }: Methods): Promise<Item> {
+async function update({ grant, body, keys, expect, write }: Methods): Promise<Item> {
   requireMethodId(keys)
   const address = requireAddress(body)
-  const row = await database.write(belongingsOf(grant.person), async (transaction) => {
+  const row = await write(belongingsOf(grant.person), async (transaction) => {
     await expect(() => stateIn(transaction, grant.person))
     await changeEmailMethod(transaction, grant.person, address)
     return findEmailMethod(transaction, grant.person)
@@ -117,9 +112,9 @@ async function update({ app: { database }, grant, body, keys, expect }: Methods)
   return itemOf(grant.person, row, keys)
 }
 
-async function remove({ app: { database }, grant, keys, expect }: Methods): Promise<void> {
+async function remove({ grant, keys, expect, write }: Methods): Promise<void> {
   requireMethodId(keys)
-  const dropped = await database.write(belongingsOf(grant.person), async (transaction) => {
+  const dropped = await write(belongingsOf(grant.person), async (transaction) => {
     await expect(() => stateIn(transaction, grant.person))
     return dropEmailMethod(transaction, grant.person)
   })
@@ -138,7 +133,7 @@ function requireAddress({ emailAddress }: Changes<typeof emailAuthenticationMeth
 
 /** The email methods of a person as items: none or one. */
 export async function methodsOf(
-  database: Database,
+  database: Readable,
   person: Methods['grant']['person'],
   keys: Readonly<Record<string, string>>,
 ): Promise<readonly Item[]> {

@@ -25,7 +25,7 @@ const read: TenantNeeds = {
   roles: ['Global Reader', 'Authentication Policy Administrator'],
 }
 
-const write: TenantNeeds = {
+const edit: TenantNeeds = {
   on: 'tenant',
   delegated: writePermissions,
   personal: nobody,
@@ -46,8 +46,8 @@ export const emailPolicy: Resource<typeof emailAuthenticationMethodConfiguration
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
     get:    { verb: 'GET',    on: 'item', needs: read,  query: readOptions, answers: 'entity',  run: get },
-    update: { verb: 'PATCH',  on: 'item', needs: write, takes: 'typedBody', answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: update },
-    remove: { verb: 'DELETE', on: 'item', needs: write,                     answers: 'nothing', run: remove },
+    update: { verb: 'PATCH',  on: 'item', needs: edit,  takes: 'typedBody', answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: update },
+    remove: { verb: 'DELETE', on: 'item', needs: edit,                      answers: 'nothing', run: remove },
   },
 }
 
@@ -58,9 +58,9 @@ async function get({ app: { database }, grant, keys }: Policy): Promise<Item> {
   return itemOf(grant, await policyOf(committed(database), grant.tenantId))
 }
 
-async function update({ app, grant, body, keys, expect }: Policy): Promise<Item> {
+async function update({ grant, body, keys, expect, write }: Policy): Promise<Item> {
   requireEmail(keys)
-  return app.database.write('everyone', async (transaction) => {
+  return write('everyone', async (transaction) => {
     const before = await policyOf(transaction, grant.tenantId)
     await expect(() => stateOf(grant, before))
     const policy: EmailMethodPolicy = { ...before, ...body, id: defaultEmailMethodPolicy.id }
@@ -70,9 +70,9 @@ async function update({ app, grant, body, keys, expect }: Policy): Promise<Item>
 }
 
 /** Back to the default; the policy itself stays. */
-async function remove({ app, grant, keys, expect }: Policy): Promise<void> {
+async function remove({ grant, keys, expect, write }: Policy): Promise<void> {
   requireEmail(keys)
-  await app.database.write('everyone', async (transaction) => {
+  await write('everyone', async (transaction) => {
     await expect(async () => stateOf(grant, await policyOf(transaction, grant.tenantId)))
     await dropEmailMethodPolicy(transaction, grant.tenantId)
   })

@@ -1,7 +1,6 @@
 /** `/groups/{group}/members` and `/owners`: who is in a group, which audiences and the reach of administrators depend on. */
 
-import { authorizeGroup } from '../auth/authorize.ts'
-import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
+import { anyOf, type GroupNeeds, nobody, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { directoryObject, type PersonKey, user } from '../model/directory.ts'
 import type { Reference } from '../odata/reference.ts'
@@ -9,8 +8,8 @@ import { committed } from '../store/database.ts'
 import { groupExists } from '../store/directory.ts'
 import { addMember, countMembers, dropMember, type GroupRelation, holdGroup, listMembers } from '../store/groups.ts'
 import { userExists } from '../store/people.ts'
-import { changeMembers, isRoleAssignable, requireGroup } from './groups.ts'
-import { listOptions, type Page, pageOf, type Resource, type TenantContext, textsOf } from './operation.ts'
+import { changeMembers, existing, requireGroup } from './groups.ts'
+import { type GroupContext, listOptions, type Page, pageOf, type Resource, type TenantContext, textsOf } from './operation.ts'
 import { itemOf, readOthers } from './user-item.ts'
 
 const readPermissions = anyOf(
@@ -36,8 +35,9 @@ export const groupMembers = peopleOf('members', 'member', writeMembers)
 export const groupOwners = peopleOf('owners', 'owner', writeOwners)
 
 type People = TenantContext<typeof user>
+type Changing = GroupContext<typeof user>
 
-function peopleOf(name: 'members' | 'owners', relation: GroupRelation, write: TenantNeeds): Resource<typeof user> {
+function peopleOf(name: 'members' | 'owners', relation: GroupRelation, change: GroupNeeds): Resource<typeof user> {
   return {
     path: `/groups/{group}/${name}`,
     key: relation,
@@ -48,9 +48,9 @@ function peopleOf(name: 'members' | 'owners', relation: GroupRelation, write: Te
     contextPath: 'directoryObjects',
     // biome-ignore format: a table of facts, aligned by hand
     operations: {
-      list:   { verb: 'GET',    on: 'collection', needs: read,  query: listOptions, answers: 'page',    run: (context: People) => list(context, relation) },
-      add:    { verb: 'POST',   on: 'ref',        needs: write, takes: 'reference', answers: 'nothing', run: (context: People) => add(context, name, relation, write) },
-      remove: { verb: 'DELETE', on: 'itemRef',    needs: write,                     answers: 'nothing', run: (context: People) => remove(context, relation, write) },
+      list:   { verb: 'GET',    on: 'collection', needs: read,   query: listOptions, answers: 'page',    run: (context: People) => list(context, relation) },
+      add:    { verb: 'POST',   on: 'ref',        needs: change, takes: 'reference', answers: 'nothing', run: (context: Changing) => add(context, name, relation) },
+      remove: { verb: 'DELETE', on: 'itemRef',    needs: change,                     answers: 'nothing', run: (context: Changing) => remove(context, relation) },
     },
   }
 }
@@ -70,18 +70,12 @@ async function list({ app, grant, query, keys, pageSize }: People, relation: Gro
   }
 }
 
-async function add(
-  { app, grant, keys, reference }: People,
-  name: 'members' | 'owners',
-  relation: GroupRelation,
-  write: TenantNeeds,
-): Promise<void> {
+async function add({ app, grant, reference, write }: Changing, name: 'members' | 'owners', relation: GroupRelation): Promise<void> {
   const { tenantId } = grant
-  const group = await requireGroup(committed(app.database), tenantId, keys)
-  authorizeGroup(write, grant, isRoleAssignable(group))
+  const group = existing(grant)
   if (reference === undefined) throw new Error('a reference was read from the body')
   const person = await personOf(app, tenantId, reference, '@odata.id')
-  const added = await app.database.write(person, async (transaction) => {
+  const added = await write(person, async (transaction) => {
     const bothThere = (await holdGroup(transaction, tenantId, group.id)) && (await userExists(transaction, person))
     if (!bothThere) throw new GraphError('notFound')
     return addMember(transaction, person, group.id, relation)
@@ -92,11 +86,10 @@ async function add(
     })
 }
 
-async function remove({ app, grant, keys, expect }: People, relation: GroupRelation, write: TenantNeeds): Promise<void> {
-  const group = await requireGroup(committed(app.database), grant.tenantId, keys)
-  authorizeGroup(write, grant, isRoleAssignable(group))
+async function remove({ grant, keys, expect, write }: Changing, relation: GroupRelation): Promise<void> {
+  const group = existing(grant)
   const person = { tenantId: grant.tenantId, id: keys[relation] ?? '' }
-  const dropped = await app.database.write(person, async (transaction) => {
+  const dropped = await write(person, async (transaction) => {
     const found = await dropMember(transaction, person, group.id, relation)
     // A reference has no tag of its own.
     await expect(() => (found ? null : undefined))

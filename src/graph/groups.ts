@@ -1,15 +1,14 @@
 /** `/groups`: the groups of the tenant. Who is in them is in group-members.ts. */
 
-import { authorizeGroup } from '../auth/authorize.ts'
-import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
+import { anyOf, type GroupNeeds, nobody, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
-import { type Group, group } from '../model/directory.ts'
+import { type Group, type GroupFacts, group } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { committed } from '../store/database.ts'
 import { addGroup, changeGroup, countGroups, dropGroup, findGroup, type GroupRow, holdGroup, listGroups } from '../store/groups.ts'
-import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
+import { type GroupContext, listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
 
 const readPermissions = anyOf(
   'GroupMember.Read.All',
@@ -30,25 +29,25 @@ const read: TenantNeeds = {
 
 /** Whoever is in a role-assignable group is out of the reach of most administrators, so that few may decide who is. */
 const writersOf = {
-  on: 'tenant',
+  on: 'group',
   personal: nobody,
   roles: ['Groups Administrator', 'User Administrator', 'Global Administrator'],
   roleAssignable: {
     permissions: ['RoleManagement.ReadWrite.Directory'],
     roles: ['Privileged Role Administrator', 'Global Administrator'],
   },
-} as const satisfies Partial<TenantNeeds>
+} as const satisfies Partial<GroupNeeds>
 
-const create: TenantNeeds = {
+const create: GroupNeeds = {
   ...writersOf,
   delegated: writePermissions,
   application: anyOf('Group.Create', ...writePermissions.permissions),
 }
-const update: TenantNeeds = { ...writersOf, delegated: writePermissions, application: writePermissions }
-const remove: TenantNeeds = { ...writersOf, delegated: anyOf('Group.ReadWrite.All'), application: anyOf('Group.ReadWrite.All') }
+const update: GroupNeeds = { ...writersOf, delegated: writePermissions, application: writePermissions }
+const remove: GroupNeeds = { ...writersOf, delegated: anyOf('Group.ReadWrite.All'), application: anyOf('Group.ReadWrite.All') }
 
 /** What a change of its members or owners asks for, with these permissions. */
-export const changeMembers = (...permissions: readonly string[]): TenantNeeds => ({
+export const changeMembers = (...permissions: readonly string[]): GroupNeeds => ({
   ...writersOf,
   delegated: anyOf(...permissions),
   application: anyOf(...permissions),
@@ -73,6 +72,7 @@ export const groups: Resource<typeof group> = {
 }
 
 type Groups = TenantContext<typeof group>
+type Changing = GroupContext<typeof group>
 
 async function listAll({ app: { database }, grant, query, pageSize }: Groups): Promise<Page> {
   const { tenantId } = grant
@@ -89,30 +89,28 @@ async function getOne({ app: { database }, grant, keys }: Groups): Promise<Item>
   return itemOf(await requireGroup(committed(database), grant.tenantId, keys))
 }
 
-async function createOne({ app, grant, body }: Groups): Promise<Item> {
+async function createOne({ app, grant, body, write }: Changing): Promise<Item> {
   for (const name of ['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'] as const)
     if (body[name] === undefined) throw missing(name)
   checkMembers(body)
   const isAssignable = body.isAssignableToRole === true
   if (isAssignable && body.securityEnabled !== true)
     throw refuse('securityEnabled', 'A group that roles can be assigned to must be security-enabled.')
-  authorizeGroup(create, grant, isAssignable)
   const { displayName = null, isAssignableToRole: _, ...further } = body
   const id = app.newItemId()
   const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
   const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: JSON.stringify(record) }
-  await app.database.write('nobody', (transaction) => addGroup(transaction, grant.tenantId, toAdd))
+  await write('nobody', (transaction) => addGroup(transaction, grant.tenantId, toAdd))
   return itemOf({ id, display_name: displayName, is_role_assignable: isAssignable ? 1 : 0, record: toAdd.record })
 }
 
-async function updateOne({ app, grant, body, keys, expect }: Groups): Promise<Item> {
+async function updateOne({ app, grant, body, keys, expect, write }: Changing): Promise<Item> {
   checkMembers(body)
   const row = await requireGroup(committed(app.database), grant.tenantId, keys)
-  authorizeGroup(update, grant, isRoleAssignable(row))
   for (const name of ['isAssignableToRole', 'groupTypes'] as const)
     if (body[name] !== undefined && JSON.stringify(body[name]) !== JSON.stringify(groupOf(row)[name] ?? null))
       throw refuse(name, `Property ${name} cannot be changed after the group is made.`)
-  return app.database.write('nobody', async (transaction) => {
+  return write('nobody', async (transaction) => {
     await holdGroup(transaction, grant.tenantId, row.id)
     const before = await requireGroup(transaction, grant.tenantId, keys)
     await expect(() => stateOf(before))
@@ -124,19 +122,24 @@ async function updateOne({ app, grant, body, keys, expect }: Groups): Promise<It
 }
 
 /** Its members are no longer what the group made of them. */
-async function removeOne({ app, grant, keys, expect }: Groups): Promise<void> {
-  const row = await requireGroup(committed(app.database), grant.tenantId, keys)
-  authorizeGroup(remove, grant, isRoleAssignable(row))
-  const touched = isRoleAssignable(row) ? 'everyone' : 'nobody'
-  const dropped = await app.database.write(touched, async (transaction) => {
+async function removeOne({ grant, expect, write }: Changing): Promise<void> {
+  const { tenantId } = grant
+  const { id, isRoleAssignable } = existing(grant)
+  const dropped = await write(isRoleAssignable ? 'everyone' : 'nobody', async (transaction) => {
     await expect(async () => {
-      await holdGroup(transaction, grant.tenantId, row.id)
-      const now = await findGroup(transaction, grant.tenantId, row.id)
+      await holdGroup(transaction, tenantId, id)
+      const now = await findGroup(transaction, tenantId, id)
       return now === undefined ? undefined : stateOf(now)
     })
-    return dropGroup(transaction, grant.tenantId, row.id)
+    return dropGroup(transaction, tenantId, id)
   })
   if (!dropped) throw new GraphError('notFound')
+}
+
+/** The group that the path of an operation names. */
+export function existing({ group }: Changing['grant']): GroupFacts {
+  if (group === undefined) throw new GraphError('notFound')
+  return group
 }
 
 /** The group that the path names. Throws `notFound`. */
@@ -150,7 +153,7 @@ export async function requireGroup(
   return row
 }
 
-export function isRoleAssignable({ is_role_assignable }: GroupRow): boolean {
+function isRoleAssignable({ is_role_assignable }: GroupRow): boolean {
   return Number(is_role_assignable) === 1
 }
 

@@ -14,8 +14,8 @@ export type NeedsRow = readonly [caller: string, needs: string]
 /** A row for each kind of caller. */
 export function needsInWords(needs: Needs): readonly NeedsRow[] {
   const role = needs.roles === 'none' ? '' : `; and one of the roles ${needs.roles.join(', ')}`
-  if (needs.on === 'tenant') {
-    const { roleAssignable: further } = needs
+  if (needs.on !== 'person') {
+    const further = needs.on === 'group' ? needs.roleAssignable : undefined
     return [
       ['work or school account', `${sufficient(needs.delegated)}${role}`],
       ['personal account', sufficient(needs.personal)],

@@ -1,8 +1,9 @@
 /** What a resource and its operations are: the form of the tables in this folder. */
 
+import type { Sql } from 'sql-template-tag'
 import type { App } from '../app.ts'
-import type { Grant, PersonGrant, TenantGrant } from '../auth/authorize.ts'
-import type { Needs, PersonNeeds, TenantNeeds } from '../auth/needs.ts'
+import type { Grant, GroupGrant, PersonGrant, TenantGrant } from '../auth/grant.ts'
+import type { GroupNeeds, Needs, PersonNeeds, TenantNeeds } from '../auth/needs.ts'
 import { GraphError, type Workload } from '../errors.ts'
 import type { Asker } from '../model/asker.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
@@ -11,13 +12,35 @@ import type { Item } from '../odata/json.ts'
 import type { Place, Routable } from '../odata/path.ts'
 import type { Place as After, Query, QueryOption } from '../odata/query.ts'
 import type { Reference } from '../odata/reference.ts'
+import type { Readable, Transaction } from '../store/database.ts'
+import type { Touched } from '../store/person-memory.ts'
 
 export type Version = 'v1.0' | 'beta'
 export type Verb = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
+/** What operations have of the program. They read the database as they like, and write to it by their context alone. */
+export interface Means extends Omit<App, 'database'> {
+  readonly database: Readable
+}
+
+/** The two ways to change data. Both look at the caller's permission again, as things are when the change is made. */
+export interface Writes {
+  /**
+   * As Database.write. The transaction begins with the whole decision of authorize, on the rows as the transaction sees them,
+   * and throws what authorize would.
+   */
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T>
+  /**
+   * As Database.change, for a caller's own belongings where only a permission is asked for. `owner` selects the caller's row of
+   * `users` as long as the caller may act; the statement must change nothing where it selects none. Answers how many rows were changed,
+   * and throws where that is none because the caller may no longer act.
+   */
+  changeOwn(statement: (owner: Sql) => Sql): Promise<number>
+}
+
 /** What an operation is given: everything that was checked before it. */
-export interface Context<G extends Grant, T extends EntityType> {
-  readonly app: App
+export interface Context<G extends Grant, T extends EntityType> extends Writes {
+  readonly app: Means
   readonly grant: G
   /** The client that it is done for. */
   readonly asker: Asker
@@ -41,6 +64,7 @@ export interface Context<G extends Grant, T extends EntityType> {
 
 export type PersonContext<T extends EntityType> = Context<PersonGrant, T>
 export type TenantContext<T extends EntityType> = Context<TenantGrant, T>
+export type GroupContext<T extends EntityType> = Context<GroupGrant, T>
 
 export interface Page {
   readonly items: readonly Item[]
@@ -81,6 +105,7 @@ interface Row<N extends Needs> {
 
 export type PersonOperation<T extends EntityType> = Row<PersonNeeds> & Outcome<PersonContext<T>>
 export type TenantOperation<T extends EntityType> = Row<TenantNeeds> & Outcome<TenantContext<T>>
+export type GroupOperation<T extends EntityType> = Row<GroupNeeds> & Outcome<GroupContext<T>>
 /** Any operation, as the life of a request sees it: the grant's kind follows from `needs.on`. */
 export type Operation = Row<Needs> & Outcome<Context<Grant, EntityType>>
 
@@ -98,7 +123,7 @@ export interface Resource<T extends EntityType = EntityType> extends Routable {
   readonly searched?: readonly string[]
   /** The path in context URLs where Graph's differs from the canonical one. */
   readonly contextPath?: string
-  readonly operations: Readonly<Record<string, PersonOperation<T> | TenantOperation<T>>>
+  readonly operations: Readonly<Record<string, PersonOperation<T> | TenantOperation<T> | GroupOperation<T>>>
 }
 
 /** Whether `If-Match` and `If-None-Match` speak of what the operation is on: one thing, which is there. */

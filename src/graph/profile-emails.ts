@@ -1,6 +1,6 @@
 /** `/users/{user}/profile/emails`: the addresses that a person shows, and who sees which. */
 
-import type { PersonGrant } from '../auth/authorize.ts'
+import type { PersonGrant } from '../auth/grant.ts'
 import { anyOf, nobody, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import type { Changes } from '../model/edm.ts'
@@ -40,7 +40,7 @@ import {
 } from './operation.ts'
 
 const read = anyOf('User.Read', 'User.ReadWrite', 'User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All')
-const write = anyOf('User.ReadWrite', 'User.ReadWrite.All')
+const change = anyOf('User.ReadWrite', 'User.ReadWrite.All')
 
 /** Somebody else may look, and sees what the audience of each item lets them see. */
 export const readProfile: PersonNeeds = {
@@ -58,7 +58,7 @@ export const readProfile: PersonNeeds = {
 /** The owner alone. */
 export const writeProfile: PersonNeeds = {
   on: 'person',
-  self: write,
+  self: change,
   others: nobody,
   personal: whenAllowed('allowPersonalAccounts', anyOf('User.ReadWrite')),
   application: nobody,
@@ -137,7 +137,7 @@ async function get({ app: { database }, grant, keys }: Emails): Promise<Item> {
   return itemOf(row, keys)
 }
 
-async function create({ app, grant, body, keys }: Emails): Promise<Item> {
+async function create({ app, grant, body, keys, changeOwn }: Emails): Promise<Item> {
   const { person } = grant
   const at = new Date(app.now()).toISOString()
   const by = authorOf(grant)
@@ -155,14 +155,13 @@ async function create({ app, grant, body, keys }: Emails): Promise<Item> {
     type: body.type ?? 'unknown',
   }
   const put = emailToPut(email)
-  const hindrance = await addEmail(app.database, person, put, emailsPerProfile)
-  if (hindrance === 'noPerson') throw new GraphError('notFound')
-  if (hindrance === 'full') throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
+  const added = await changeOwn((owner) => addEmail(owner, person, put, emailsPerProfile))
+  if (added === 0) throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
   return itemOf(rowOf(put), keys)
 }
 
-async function update({ app, grant, body, keys, expect }: Emails): Promise<Item> {
-  return app.database.write(belongingsOf(grant.person), async (transaction) => {
+async function update({ app, grant, body, keys, expect, write }: Emails): Promise<Item> {
+  return write(belongingsOf(grant.person), async (transaction) => {
     const row = await findEmail(transaction, grant.person, keys.id ?? '', 'all')
     if (row === undefined) throw new GraphError('notFound')
     await expect(() => row.record)
@@ -185,10 +184,10 @@ async function update({ app, grant, body, keys, expect }: Emails): Promise<Item>
   })
 }
 
-async function remove({ app, grant, keys, expect }: Emails): Promise<void> {
+async function remove({ grant, keys, expect, write }: Emails): Promise<void> {
   const { person } = grant
   const id = keys.id ?? ''
-  const dropped = await app.database.write(belongingsOf(person), async (transaction) => {
+  const dropped = await write(belongingsOf(person), async (transaction) => {
     await expect(async () => (await findEmail(transaction, person, id, 'all'))?.record)
     return dropEmail(transaction, person, id)
   })

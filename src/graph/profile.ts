@@ -41,9 +41,9 @@ async function get({ app: { database }, grant, keys }: Profile): Promise<Item> {
 }
 
 /** Empties the profile; an empty one is no error, since the profile itself is always there. */
-async function remove({ app, grant, expect }: Profile): Promise<void> {
+async function remove({ grant, expect, write }: Profile): Promise<void> {
   const { person } = grant
-  await app.database.write(belongingsOf(person), async (transaction) => {
+  await write(belongingsOf(person), async (transaction) => {
     await expect(async () => stateOf(person, await allEmails(transaction, person)))
     await dropAllEmails(transaction, person)
   })

@@ -35,7 +35,7 @@ const read: TenantNeeds = {
   roles: ['Directory Readers', 'Global Reader', 'Privileged Role Administrator', 'Global Administrator'],
 }
 
-const write: TenantNeeds = {
+const edit: TenantNeeds = {
   on: 'tenant',
   delegated: writePermissions,
   personal: nobody,
@@ -54,9 +54,9 @@ export const roleAssignments: Resource<typeof unifiedRoleAssignment> = {
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
     list:   { verb: 'GET',    on: 'collection', needs: read,  query: listOptions, answers: 'page',    run: list },
-    create: { verb: 'POST',   on: 'collection', needs: write, takes: 'body',      answers: 'created', run: create },
+    create: { verb: 'POST',   on: 'collection', needs: edit,  takes: 'body',      answers: 'created', run: create },
     get:    { verb: 'GET',    on: 'item',       needs: read,  query: readOptions, answers: 'entity',  run: get },
-    remove: { verb: 'DELETE', on: 'item',       needs: write,                     answers: 'nothing', run: remove },
+    remove: { verb: 'DELETE', on: 'item',       needs: edit,                      answers: 'nothing', run: remove },
   },
 }
 
@@ -82,9 +82,9 @@ async function get({ app: { database }, grant, keys }: Assignments): Promise<Ite
 }
 
 /** The next request of the one who holds the role, and of whoever acts on them, knows of it. */
-async function create({ app, grant, body }: Assignments): Promise<Item> {
+async function create({ grant, body, write }: Assignments): Promise<Item> {
   const key = keyOf(grant.tenantId, body)
-  const added = await app.database.write({ tenantId: key.tenantId, id: key.userId }, async (transaction) => {
+  const added = await write({ tenantId: key.tenantId, id: key.userId }, async (transaction) => {
     await requireThere(transaction, key)
     return addRoleAssignment(transaction, key)
   })
@@ -95,10 +95,10 @@ async function create({ app, grant, body }: Assignments): Promise<Item> {
   return itemOf(key)
 }
 
-async function remove({ app, grant, keys, expect }: Assignments): Promise<void> {
+async function remove({ grant, keys, expect, write }: Assignments): Promise<void> {
   const key = parseId(grant.tenantId, keys.assignment ?? '')
   if (key === undefined) throw new GraphError('notFound')
-  const dropped = await app.database.write({ tenantId: key.tenantId, id: key.userId }, async (transaction) => {
+  const dropped = await write({ tenantId: key.tenantId, id: key.userId }, async (transaction) => {
     const found = await dropRoleAssignment(transaction, key)
     // An assignment is never another than it was: what can be wrong is that a tag of something else was sent.
     await expect(() => (found ? stateOf(key) : undefined))

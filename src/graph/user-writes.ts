@@ -93,7 +93,7 @@ export const deleteUser: PersonNeeds = {
   mfa: 'notAsked',
 }
 
-export async function createUser({ app, grant, body }: TenantContext<typeof user>): Promise<Item> {
+export async function createUser({ app, grant, body, write }: TenantContext<typeof user>): Promise<Item> {
   checkMembers(body, body)
   const { userPrincipalName, accountEnabled } = requireMembers(body)
   const record = {
@@ -106,14 +106,14 @@ export async function createUser({ app, grant, body }: TenantContext<typeof user
     ...proxiesOf(body, []),
   }
   const person = userToPut(grant.tenantId, record)
-  const added = await app.database.write({ tenantId: grant.tenantId, id: record.id }, (transaction) => addUser(transaction, person))
+  const added = await write({ tenantId: grant.tenantId, id: record.id }, (transaction) => addUser(transaction, person))
   if (!added) throw nameTaken()
   return itemOf(record.id, { record: person.record, changes: 0 }, grant.permissions)
 }
 
-export async function updateUser({ app, grant, body, keys, expect }: PersonContext<typeof user>): Promise<Item> {
+export async function updateUser({ grant, body, keys, expect, write }: PersonContext<typeof user>): Promise<Item> {
   const { person } = grant
-  return app.database.write(person, async (transaction) => {
+  return write(person, async (transaction) => {
     const row = await findUser(transaction, person)
     if (row === undefined) throw new GraphError('notFound')
     await expect(() => stateOf(row))
@@ -131,8 +131,8 @@ export async function updateUser({ app, grant, body, keys, expect }: PersonConte
 }
 
 /** With everything that hangs on the person; who is removed can do nothing from then on. */
-export async function removeUser({ app, grant, expect }: PersonContext<typeof user>): Promise<void> {
-  const dropped = await app.database.write(grant.person, async (transaction) => {
+export async function removeUser({ grant, expect, write }: PersonContext<typeof user>): Promise<void> {
+  const dropped = await write(grant.person, async (transaction) => {
     await expect(async () => {
       const row = await findUser(transaction, grant.person)
       return row === undefined ? undefined : stateOf(row)

@@ -1,12 +1,12 @@
 /** `/me`, `/users` and `/users/{user}`: the people of the caller's tenant. What may be done, and how they are looked at. */
 
-import type { TenantGrant } from '../auth/authorize.ts'
+import type { TenantGrant } from '../auth/grant.ts'
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import type { Asker } from '../model/asker.ts'
 import { user } from '../model/directory.ts'
 import type { Item } from '../odata/json.ts'
-import { committed, type Database } from '../store/database.ts'
+import { committed, type Readable } from '../store/database.ts'
 import { isPlaceOf, orderOf, type Selection } from '../store/pages.ts'
 import { countUsers, findUser, listUsers, usersTable } from '../store/people.ts'
 import {
@@ -80,7 +80,7 @@ async function count({ app: { database }, grant, asker, query }: TenantContext<t
   return counted(database, grant, query, asker)
 }
 
-function counted(database: Database, { tenantId }: TenantGrant, { filter }: Pick<Selection, 'filter'>, asker: Asker): Promise<number> {
+function counted(database: Readable, { tenantId }: TenantGrant, { filter }: Pick<Selection, 'filter'>, asker: Asker): Promise<number> {
   return countUsers(database, tenantId, filter, asker)
 }
 

@@ -147,13 +147,27 @@ export interface Person extends PersonKey {
   readonly protection: Protection
 }
 
-/** Where people are looked up. */
+/** What about a group decides who may change it. */
+export interface GroupFacts {
+  readonly tenantId: string
+  readonly id: string
+  /** Roles can be assigned to the group: its members are out of the reach of most administrators. */
+  readonly isRoleAssignable: boolean
+}
+
+/** Where people and groups are looked up. */
 export interface Directory {
   hasTenant(tenantId: string): Promise<boolean>
+  group(tenantId: string, id: string): Promise<GroupFacts | undefined>
   /** By id, in one tenant. */
   person(tenantId: string, id: string): Promise<Person | undefined>
   /** By id or principal name, in one tenant. */
   find(tenantId: string, key: string): Promise<Person | undefined>
-  /** By id or principal name, wherever; the given tenant first. */
-  findAnywhere(tenantId: string, key: string): Promise<Person | undefined>
+  /**
+   * By id or principal name, wherever; the tenant of `asking` first. Outside that tenant the same questions are asked of the
+   * database whether or not it finds a person, as long as the caller goes on with `askAboutNobody`.
+   */
+  findAnywhere(asking: PersonKey, key: string): Promise<Person | undefined>
+  /** Asks what is asked about a person of another tenant who shows nothing, so that the time of a 404 does not tell whether one exists. */
+  askAboutNobody(asking: PersonKey): Promise<void>
 }

@@ -5,7 +5,11 @@
  */
 
 import type { Sql } from 'sql-template-tag'
+
 import type { Asker } from '../model/asker.ts'
+
+import type { PersonKey } from '../model/directory.ts'
+
 import type { Cells, PackedRows } from './packed-rows.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 
@@ -88,10 +92,9 @@ export interface Database {
   /**
    * Runs `work` in a transaction; answers when its changes are on disk. What `work` throws undoes its changes and
    * is thrown again. `work` may await the transaction's own methods only, and may be run again from its beginning.
-   * Throws GraphError `storageFull` or `unavailable` where the database cannot keep it. `soon`: the changes may be on disk
-   * a moment later, but not after those of any transaction that is committed next.
+   * Throws GraphError `storageFull` or `unavailable` where the database cannot keep it.
    */
-  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, onDisk?: 'soon' | undefined): Promise<T>
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
   /**
    * Executes a statement that changes rows, in a transaction of its own; answers how many, when that is on disk. Costs less
    * than `write` with the same in it.
@@ -110,10 +113,20 @@ export interface Database {
   close(): Promise<void>
 }
 
+export interface WriteOptions {
+  /** The changes may be on disk a moment later, but not after those of any transaction that is committed next. */
+  readonly onDisk?: 'soon'
+  /** A person who is not changed, and whom nobody else changes until the transaction ends: what `work` reads of them holds as long. */
+  readonly relyingOn?: PersonKey | undefined
+}
+
+/** What is there to read. */
+export type Readable = Omit<Database, 'write' | 'change'>
+
 /** Something to read rows from: a transaction, or what is committed. */
 export type Source = Pick<Transaction, 'rows'>
 
 /** The committed data as a Source. */
-export function committed(database: Database): Source {
+export function committed(database: Readable): Source {
   return { rows: (statement) => database.read(statement) }
 }

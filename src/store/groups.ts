@@ -1,7 +1,7 @@
 /** The groups of a tenant, and who is in them. */
 
 import sql, { empty } from 'sql-template-tag'
-import type { PersonKey } from '../model/directory.ts'
+import type { GroupFacts, PersonKey } from '../model/directory.ts'
 import type { Source, Transaction } from './database.ts'
 
 export interface GroupRow {
@@ -40,6 +40,14 @@ export async function findGroup(source: Source, tenantId: string, id: string): P
     sql`SELECT id, display_name, is_role_assignable, record FROM groups WHERE tenant_id = ${tenantId} AND id = ${id}`,
   )
   return row
+}
+
+/** What decides who may change a group. */
+export async function findGroupFacts(source: Source, tenantId: string, id: string): Promise<GroupFacts | undefined> {
+  const [row] = await source.rows<{ is_role_assignable: number }>(
+    sql`SELECT is_role_assignable FROM groups WHERE tenant_id = ${tenantId} AND id = ${id}`,
+  )
+  return row === undefined ? undefined : { tenantId, id, isRoleAssignable: Number(row.is_role_assignable) === 1 }
 }
 
 export interface GroupToAdd {

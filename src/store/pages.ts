@@ -3,7 +3,9 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
 import type { Condition, SortKey } from '../odata/condition.ts'
-import type { Database, Dialect, Use } from './database.ts'
+
+import type { Dialect, Readable, Use } from './database.ts'
+
 import { sortOf, sortsAsNumber, type Table, whereOf } from './where.ts'
 
 export interface Selection {
@@ -32,7 +34,7 @@ export interface Found<R> {
 
 /** Items in the order of the keys; those that are alike by id. */
 export async function selectPage<R extends { readonly id: string }>(
-  database: Database,
+  database: Readable,
   table: Table,
   { asker, filter, order, within, after, skip, limit }: PageOfItems,
 ): Promise<readonly Found<R>[]> {
@@ -56,7 +58,7 @@ export async function selectPage<R extends { readonly id: string }>(
 
 /** How many items there are that the filter takes; all where there is none. */
 export async function countSelected(
-  database: Database,
+  database: Readable,
   table: Table,
   { asker, within, filter }: Pick<PageOfItems, 'asker' | 'within' | 'filter'>,
 ): Promise<number> {

@@ -5,10 +5,13 @@ import { fold } from '../model/address.ts'
 import type { Asker } from '../model/asker.ts'
 import type { Directory, Person, PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
-import { committed, type Database, type Source, type Transaction } from './database.ts'
+import { committed, type Readable, type Source, type Transaction } from './database.ts'
 import { tenantExists } from './directory.ts'
+import { findGroupFacts } from './groups.ts'
 import { type After, countSelected, type Found, orderOf, type Selection, selectPage } from './pages.ts'
 import { whoTheyAre } from './person-memory.ts'
+import { countEmails } from './profile-emails.ts'
+import { standingOf } from './relations.ts'
 import type { Table } from './where.ts'
 
 interface PersonRow {
@@ -33,31 +36,71 @@ export interface UserRow {
 const wholeTenant = '/'
 const unitScope = '/administrativeUnits/'
 
-export function peopleIn(database: Database): Directory {
+/** The directory as it is committed; from memory, where it is remembered. */
+export function peopleIn(database: Readable): Directory {
+  const source = committed(database)
   const person = (tenantId: string, id: string) =>
     database.memory.recall(
       { tenantId, id },
       whoTheyAre,
-      async () => personOf(await database.read<PersonRow>(selectPerson(tenantId, id))),
+      () => findPerson(source, { tenantId, id }),
       () => charactersOfAPerson,
     )
-  const first = async (condition: Sql) => {
-    const [key] = await database.read<{ tenant_id: string; id: string }>(
-      sql`SELECT tenant_id, id FROM users WHERE ${condition} ORDER BY tenant_id, id LIMIT 1`,
-    )
-    return key === undefined ? undefined : person(key.tenant_id, key.id)
+  const find = async (tenantId: string, key: string) => {
+    const known = await person(tenantId, key)
+    if (known !== undefined) return known
+    const named = await firstKey(source, sql`tenant_id = ${tenantId} AND principal_name = ${fold(key)}`)
+    return named === undefined ? undefined : person(named.tenantId, named.id)
   }
-  const find = async (tenantId: string, key: string) =>
-    (await person(tenantId, key)) ?? (await first(sql`tenant_id = ${tenantId} AND principal_name = ${fold(key)}`))
   return {
-    hasTenant: (tenantId) => tenantExists(committed(database), tenantId),
+    ...directoryFrom(source),
     person,
     find,
-    // Where several tenants have the name, the lowest tenant id wins, every time.
-    findAnywhere: async (tenantId, key) =>
-      (await find(tenantId, key)) ?? (await first(sql`id = ${key}`)) ?? (await first(sql`principal_name = ${fold(key)}`)),
+    findAnywhere: async (asking, key) => {
+      const own = await find(asking.tenantId, key)
+      if (own !== undefined) return own
+      const byId = await firstKey(source, sql`id = ${key}`)
+      // Where several tenants have the name, the lowest tenant id wins, every time.
+      const byName = await firstKey(source, sql`principal_name = ${fold(key)}`)
+      const found = byId ?? byName
+      // Neither from memory nor skipped: the time that it takes would tell whether there is such a person.
+      const facts = await findPerson(source, found ?? asking)
+      return found === undefined ? undefined : facts
+    },
+    askAboutNobody: async (asking) => {
+      await standingOf(database, { tenantId: noTenant, id: asking.id }, asking)
+      await countEmails(database, asking, { audiences: 0 })
+    },
   }
 }
+
+/** What the directory answers by key, as `source` has it, and not from memory. */
+export function directoryFrom(source: Source): Pick<Directory, 'hasTenant' | 'group' | 'person'> {
+  return {
+    hasTenant: (tenantId) => tenantExists(source, tenantId),
+    group: (tenantId, id) => findGroupFacts(source, tenantId, id),
+    person: (tenantId, id) => findPerson(source, { tenantId, id }),
+  }
+}
+
+async function findPerson(source: Source, { tenantId, id }: PersonKey): Promise<Person | undefined> {
+  return personOf(await source.rows<PersonRow>(selectPerson(tenantId, id)))
+}
+
+async function firstKey(source: Source, condition: Sql): Promise<PersonKey | undefined> {
+  const [key] = await source.rows<{ tenant_id: string; id: string }>(
+    sql`SELECT tenant_id, id FROM users WHERE ${condition} ORDER BY tenant_id, id LIMIT 1`,
+  )
+  return key === undefined ? undefined : { tenantId: key.tenant_id, id: key.id }
+}
+
+/** The condition that a person exists and may act, for a statement that reads the row of `users`. */
+export function mayAct({ tenantId, id }: PersonKey): Sql {
+  return sql`tenant_id = ${tenantId} AND id = ${id} AND account_enabled = 1`
+}
+
+/** In the place of a tenant id where no tenant is meant. */
+const noTenant = ''
 
 const charactersOfAPerson = 256
 
@@ -121,11 +164,11 @@ export const usersTable: Table = {
 }
 
 /** Users in the order that `orderOf` says. */
-export function listUsers(database: Database, { tenantId, ...page }: PageOfUsers): Promise<readonly Found<UserRow>[]> {
+export function listUsers(database: Readable, { tenantId, ...page }: PageOfUsers): Promise<readonly Found<UserRow>[]> {
   return selectPage(database, usersTable, { within: sql`tenant_id = ${tenantId}`, ...page, order: orderOf(usersTable, page) })
 }
 
-export async function countUsers(database: Database, tenantId: string, filter?: Condition, asker?: Asker): Promise<number> {
+export async function countUsers(database: Readable, tenantId: string, filter?: Condition, asker?: Asker): Promise<number> {
   return countSelected(database, usersTable, { asker, within: sql`tenant_id = ${tenantId}`, filter })
 }
 

@@ -8,12 +8,15 @@
 import pg from 'pg'
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
+
 import type { Asker } from '../model/asker.ts'
-import type { Database, Dialect, Source, Transaction, Use } from './database.ts'
+import type { Database, Dialect, Source, Transaction, Use, WriteOptions } from './database.ts'
+
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { Places } from './places.ts'
 import { addRows, putRows } from './postgres-copy.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
+import { locksOf } from './postgres-locks.ts'
 import { execute, Reader } from './postgres-reader.ts'
 import { Witness } from './postgres-witness.ts'
 import { Turns } from './turns.ts'
@@ -159,19 +162,19 @@ class Postgres implements Database {
   }
 
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
-    return this.#inTransaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', undefined, work)
+    return this.#inTransaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', [], work)
   }
 
-  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, onDisk?: 'soon' | undefined): Promise<T> {
+  write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, { onDisk, relyingOn }: WriteOptions = {}): Promise<T> {
     // Who may touch everyone names no row to wait at; the isolation level keeps such transactions apart.
     const isolated = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
     const begin = onDisk === 'soon' ? `${isolated}; SET LOCAL synchronous_commit = off` : isolated
-    return this.#inTurn(touched, () => this.#inTransaction(begin, lockOf(touched), work))
+    return this.#inTurn(touched, () => this.#inTransaction(begin, locksOf(touched, relyingOn), work))
   }
 
   change(touched: Touched, statement: Sql): Promise<number> {
     return this.#inTurn(touched, () =>
-      this.#inTransaction('BEGIN', lockOf(touched), (transaction) => transaction.change(statement), 'atOnce'),
+      this.#inTransaction('BEGIN', locksOf(touched), (transaction) => transaction.change(statement), 'atOnce'),
     )
   }
 
@@ -195,10 +198,10 @@ class Postgres implements Database {
   }
 
   /** `atOnce`: the work asks for one thing and is done, so that nothing of it all has to wait for an answer. */
-  async #inTransaction<T>(begin: string, lock: Sql | undefined, work: Work<T>, atOnce?: 'atOnce'): Promise<T> {
+  async #inTransaction<T>(begin: string, locks: readonly Sql[], work: Work<T>, atOnce?: 'atOnce'): Promise<T> {
     for (let attempt = 1, waited = 0; ; attempt++) {
       try {
-        return await this.#attempt(begin, lock, work, atOnce)
+        return await this.#attempt(begin, locks, work, atOnce)
       } catch (error) {
         if (!isConflict(error) || waited > this.#patienceMilliseconds) throw asGraphError(error)
         // Those who collided must not collide again: each waits for a time of its own.
@@ -209,7 +212,7 @@ class Postgres implements Database {
     }
   }
 
-  async #attempt<T>(begin: string, lock: Sql | undefined, work: Work<T>, atOnce: 'atOnce' | undefined): Promise<T> {
+  async #attempt<T>(begin: string, locks: readonly Sql[], work: Work<T>, atOnce: 'atOnce' | undefined): Promise<T> {
     const client = await ofDriver(this.#pool.connect())
     let broken: Error | undefined
     const breaks = (error: Error) => {
@@ -217,7 +220,7 @@ class Postgres implements Database {
     }
     client.on('error', breaks)
     try {
-      const begun = [ofDriver(client.query(begin)), ...(lock === undefined ? [] : [execute(client, lock)])]
+      const begun = [ofDriver(client.query(begin)), ...locks.map((lock) => execute(client, lock))]
       // What the work asks first is sent behind it without waiting: where the beginning fails, so does the rest.
       const working = work(transactionOn(client, this.#isPostgres))
       if (atOnce === undefined) {
@@ -266,11 +269,4 @@ function transactionOn(client: pg.ClientBase, isPostgres: boolean): Transaction 
     isUntouchedSince: (mark) => witness.isUntouchedSince(rows, mark),
     mark: () => witness.mark(),
   }
-}
-
-/** The row at which those who touch the same wait for each other. */
-function lockOf(touched: Touched): Sql | undefined {
-  if (touched === 'everyone' || touched === 'nobody') return undefined
-  if (touched === 'schema') return sql`SELECT 1 FROM schema_migrations WHERE version = 0 FOR UPDATE`
-  return sql`SELECT 1 FROM users WHERE tenant_id = ${touched.tenantId} AND id = ${touched.id} FOR UPDATE`
 }

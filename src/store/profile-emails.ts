@@ -4,9 +4,8 @@ import sql, { empty, type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
-import type { Database, Source, Transaction } from './database.ts'
+import type { Readable, Source, Transaction } from './database.ts'
 import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
-import { belongingsOf } from './person-memory.ts'
 import type { Table } from './where.ts'
 
 /** Which items a reader may see: all, or those whose audience shares a bit with the mask. */
@@ -30,7 +29,7 @@ interface PageOfEmails {
 
 /** Emails in the order of their making, then of their ids. */
 export async function listEmails(
-  database: Database,
+  database: Readable,
   person: PersonKey,
   { sight, after, skip, limit }: PageOfEmails,
 ): Promise<readonly EmailRow[]> {
@@ -68,14 +67,14 @@ interface SelectionOfEmails extends Selection {
 
 /** Emails that a filter takes, in the order that is asked for; those that are alike by id. */
 export function selectEmails(
-  database: Database,
+  database: Readable,
   person: PersonKey,
   { sight, ...page }: SelectionOfEmails,
 ): Promise<readonly Found<EmailRow>[]> {
   return selectPage(database, emailsTable, { within: ofPerson(person, sight), ...page })
 }
 
-export async function countEmails(database: Database, person: PersonKey, sight: Sight, filter?: Condition, asker?: Asker): Promise<number> {
+export async function countEmails(database: Readable, person: PersonKey, sight: Sight, filter?: Condition, asker?: Asker): Promise<number> {
   return countSelected(database, emailsTable, { asker, within: ofPerson(person, sight), filter })
 }
 
@@ -100,28 +99,17 @@ export interface EmailToPut {
   readonly compared: string | null
 }
 
-/**
- * Adds an email with a new id to a profile that holds fewer than `most`. Answers what kept it out, if anything did: the
- * profile is full, or its person was removed meanwhile.
- */
-export async function addEmail(
-  database: Database,
-  person: PersonKey,
+/** Adds an email with a new id to the profile of the user whom `owner` selects, where it holds fewer than `most`. */
+export function addEmail(
+  owner: Sql,
+  { tenantId, id: userId }: PersonKey,
   { id, createdAt, audiences, record, compared }: EmailToPut,
   most: number,
-): Promise<'full' | 'noPerson' | undefined> {
-  const { tenantId, id: userId } = person
-  const added = await database.change(
-    belongingsOf(person),
-    sql`
+): Sql {
+  return sql`
     INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
     SELECT tenant_id, id, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared} FROM users
-    WHERE tenant_id = ${tenantId} AND id = ${userId}
-      AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`,
-  )
-  if (added > 0) return undefined
-  const found = await database.read(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${userId}`)
-  return found.length > 0 ? 'full' : 'noPerson'
+    WHERE ${owner} AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`
 }
 
 /** Adds an email, or replaces the one with its id. */

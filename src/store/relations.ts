@@ -2,7 +2,7 @@
 
 import sql from 'sql-template-tag'
 import type { PersonKey } from '../model/directory.ts'
-import type { Database } from './database.ts'
+import type { Readable } from './database.ts'
 
 export interface Standing {
   /** The owner lists the other as family. */
@@ -22,7 +22,7 @@ interface StandingRow {
 }
 
 /** How `other` stands to `owner`, seen from the owner. */
-export async function standingOf(database: Database, owner: PersonKey, other: PersonKey): Promise<Standing> {
+export async function standingOf(database: Readable, owner: PersonKey, other: PersonKey): Promise<Standing> {
   const listed = (relation: string) => sql`
     SELECT count(*) FROM relations WHERE tenant_id = ${owner.tenantId} AND user_id = ${owner.id} AND relation = ${relation}
       AND other_tenant_id = ${other.tenantId} AND other_user_id = ${other.id}`

@@ -118,7 +118,7 @@ function expectedOf({ key, operations, expandable = [] }: Resource) {
 function scopesOf(row: Resource['operations'][string] | undefined): Readonly<Record<string, readonly string[]>> {
   if (row === undefined) return {}
   const { needs } = row
-  const users = needs.on === 'tenant' ? [needs.delegated, needs.personal] : [needs.self, needs.others, needs.personal]
+  const users = needs.on !== 'person' ? [needs.delegated, needs.personal] : [needs.self, needs.others, needs.personal]
   const all = { Delegated: users.flatMap(({ permissions }) => permissions), Application: needs.application.permissions }
   return Object.fromEntries(
     Object.entries(all).flatMap(([scheme, scopes]) => (scopes.length === 0 ? [] : [[scheme, [...new Set(scopes)].toSorted()]])),

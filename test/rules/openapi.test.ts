@@ -172,7 +172,7 @@ function formsOf({ path, key }: Resource, row: Row): readonly { readonly name: s
 
 function scopesOf({ needs }: Row, path: string, opened: Readonly<Record<string, boolean>>): readonly string[] {
   const own = path.startsWith('/me')
-  const users = needs.on === 'tenant' ? [needs.delegated, needs.personal] : [needs.self, needs.personal, ...(own ? [] : [needs.others])]
+  const users = needs.on !== 'person' ? [needs.delegated, needs.personal] : [needs.self, needs.personal, ...(own ? [] : [needs.others])]
   const names = (sufficient: readonly (typeof needs.application)[]) =>
     sufficient.filter(({ onlyWith }) => onlyWith === undefined || opened[onlyWith] === true).flatMap(({ permissions }) => permissions)
   const delegated = new Set(names(users).map((name) => `delegated ${name}`))

@@ -116,7 +116,7 @@ const schemes: readonly Scheme[] = ['DelegatedWork', 'DelegatedPersonal', 'Appli
 function ourRowsAt(path: string, method: string, needs: Needs): readonly OurRow[] {
   return schemes.flatMap((scheme) => {
     const { permissions, onlyWith } = sufficientFor(needs, scheme, path)
-    const others = needs.on === 'tenant' || path.startsWith('/me') ? permissions : permissionsOnOthers(needs, scheme)
+    const others = needs.on !== 'person' || path.startsWith('/me') ? permissions : permissionsOnOthers(needs, scheme)
     return permissions.map((permission, index) => ({
       path,
       method,
@@ -132,7 +132,7 @@ function ourRowsAt(path: string, method: string, needs: Needs): readonly OurRow[
 function sufficientFor(needs: Needs, scheme: Scheme, path: string): Sufficient {
   if (scheme === 'DelegatedPersonal') return needs.personal
   if (scheme === 'Application') return path.startsWith('/me') ? { permissions: [] } : needs.application
-  return needs.on === 'tenant' ? needs.delegated : { permissions: [...new Set([...needs.self.permissions, ...needs.others.permissions])] }
+  return needs.on !== 'person' ? needs.delegated : { permissions: [...new Set([...needs.self.permissions, ...needs.others.permissions])] }
 }
 
 function permissionsOnOthers(needs: Extract<Needs, { on: 'person' }>, scheme: Scheme): readonly string[] {

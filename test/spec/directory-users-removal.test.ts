@@ -92,7 +92,7 @@ describe('Removing a user', async () => {
       }
       Object.assign(database, { write, change })
       const answer = await ask(server, request, { token: bearer, body })
-      assert.equal(answer.status, 404, answer.text)
+      assert.equal(answer.status, 401, answer.text)
       for (const table of ['profile_emails', 'email_methods'])
         assert.deepEqual(await database.read(sql`SELECT 1 FROM ${raw(table)} WHERE user_id = ${person.id}`), [], table)
     })

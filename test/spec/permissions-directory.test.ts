@@ -53,7 +53,10 @@ describe('Who may write to the directory', async () => {
       for (const role of [undefined, ...roleNames]) {
         const wids = role === undefined ? [] : [role]
         const answer = await send(asks, await tokenOf(server, kim, { scope: everything, wids }))
-        if (asks.roles === undefined || (role !== undefined && asks.roles.includes(role)))
+        const { notForBody = [] } = asks
+        if (role !== undefined && notForBody.includes(role))
+          refused(answer, operation, roleRemedy(asks.roles?.filter((other) => !notForBody.includes(other))), role)
+        else if (asks.roles === undefined || (role !== undefined && asks.roles.includes(role)))
           assert.equal(answer.status, asks.passes, `${role}: ${answer.text}`)
         else refused(answer, operation, roleRemedy(asks.roles), role)
       }

@@ -5,12 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import sql from 'sql-template-tag'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { dropUser } from '../../src/store/people.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { ask } from '../support/ask.ts'
+import { person, roleLine, tokenOf, userLine } from '../support/matrix-people.ts'
 import { makeDatabase, startPostgres } from '../support/postgres.ts'
 import { putRecords } from '../support/records.ts'
 import { startServer, token } from '../support/server.ts'
+import { holdBack, setScene, writes } from '../support/stale.ts'
 import { personId, tenants } from '../support/tenants.ts'
 
 describe('Two servers on one PostgreSQL', async () => {
@@ -155,5 +159,64 @@ describe('Two servers on one PostgreSQL', async () => {
       },
     ])
     assert.equal((await ask(other, path, { token: admin })).status, 401)
+  })
+
+  it('refuse a write whose body comes after the other server has made its target an administrator', async () => {
+    const write = writes['PATCH /users/{user}/authentication/emailMethods/{id}']?.[1]
+    assert.ok(write !== undefined)
+    for (const [here, there] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const scene = await setScene(here, write)
+      const { caller, target } = scene
+      const bearer = await token(here, 'kim', { scope: write.scope, claims: { oid: caller.id, upn: caller.principalName } })
+      const answer = await holdBack(here, { request: `PATCH ${write.path(scene)}`, token: bearer, body: write.body?.(scene) }, () =>
+        putRecords(there, [roleLine(target, 'Global Administrator')]),
+      )
+      assert.equal(answer.status, 403, answer.text)
+    }
+  })
+
+  it('let nobody change a person whom a write of the other relies on, until that write is done', async () => {
+    const [target, relied] = [person('target'), person('relied')]
+    await putRecords(one, [userLine(target), userLine(relied)])
+    const order: string[] = []
+    const done = (name: string) => () => void order.push(name)
+    let changing: Promise<void> = Promise.resolve()
+    const relying = one.app.database.write(
+      target,
+      async (transaction) => {
+        await transaction.rows(sql`SELECT 1`)
+        changing = other.app.database.write(relied, async (there) => void (await dropUser(there, relied))).then(done('changed'))
+        // As many answers as the other server would need to be first.
+        for (let turn = 0; turn < 50; turn++) await other.app.database.read(sql`SELECT 1`)
+      },
+      { relyingOn: relied },
+    )
+    await relying.then(done('relied'))
+    await changing
+    assert.deepEqual(order, ['relied', 'changed'])
+  })
+
+  it('let administrators act upon each other at once', async () => {
+    const administrators = [person('first-admin'), person('second-admin')] as const
+    await putRecords(
+      one,
+      administrators.flatMap((each) => [
+        userLine(each),
+        roleLine(each, 'Privileged Authentication Administrator'),
+        { kind: 'emailMethod', tenantId: each.tenantId, userId: each.id, emailAddress: 'early@example.org' },
+      ]),
+    )
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const [by, on] = index % 2 === 0 ? administrators : administrators.toReversed()
+        const bearer = await tokenOf(one, by ?? administrators[0], { scope: 'UserAuthenticationMethod.ReadWrite.All' })
+        const path = `/v1.0/users/${on?.id}/authentication/emailMethods/3ddfcfc8-9383-446f-83cc-3ab9be4be18f`
+        return ask(serverOf(index >> 1), `PATCH ${path}`, { token: bearer, body: { emailAddress: `late${index}@example.org` } })
+      }),
+    )
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [204])
   })
 })

@@ -17,6 +17,8 @@ export interface DirectoryAsks {
   readonly application: Names
   /** Besides `delegated`; absent: none is asked for. */
   readonly roles?: Names
+  /** Of these roles, those that `body` asks more than. */
+  readonly notForBody?: Names
 }
 
 const nowhere = '00000000-0000-4000-8000-000000009999'
@@ -51,7 +53,7 @@ const readGroups = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.Al
 const writeGroups = ['Group.ReadWrite.All', 'Directory.ReadWrite.All']
 const readMembers = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'GroupMember.ReadWrite.All', 'Group.ReadWrite.All']
 const writeMembers = ['GroupMember.ReadWrite.All', ...writeGroups]
-/** The last one gets as far as it is known which group it is about. */
+/** The last one gets as far as it is known which group it is about: that the path names, or that the body makes. */
 const groupWriters = ['Groups Administrator', 'User Administrator', 'Global Administrator', 'Privileged Role Administrator']
 const reference = { '@odata.id': `https://graph.microsoft.com/v1.0/users/${nowhere}` }
 const same = (names: Names) => ({ delegated: names, application: names })
@@ -69,7 +71,7 @@ export const directoryTable: Readonly<Record<string, DirectoryAsks>> = {
 
   'GET /groups':            { request: 'GET /groups', passes: 200, ...same(readGroups) },
   'GET /groups/{group}':    { request: `GET /groups/${nowhere}`, passes: 404, ...same(readGroups) },
-  'POST /groups':           { request: 'POST /groups', body: {}, passes: 400, delegated: writeGroups, application: ['Group.Create', ...writeGroups], roles: groupWriters },
+  'POST /groups':           { request: 'POST /groups', body: {}, passes: 400, delegated: writeGroups, application: ['Group.Create', ...writeGroups], roles: groupWriters, notForBody: ['Privileged Role Administrator'] },
   'PATCH /groups/{group}':  { request: `PATCH /groups/${nowhere}`, body: {}, passes: 404, ...same(writeGroups), roles: groupWriters },
   'DELETE /groups/{group}': { request: `DELETE /groups/${nowhere}`, passes: 404, ...same(['Group.ReadWrite.All']), roles: groupWriters },
 
