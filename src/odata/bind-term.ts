@@ -2,7 +2,10 @@
 
 import type { EnumType } from '../model/edm.ts'
 import { isSameName } from '../model/text.ts'
-import type { Condition, Constant, FunctionName, Kind, Term } from './condition.ts'
+import { longestConstant, spend } from './budget.ts'
+import type { Condition, Constant, Call as FunctionCall, FunctionName, Kind, Term } from './condition.ts'
+import { costAsWritten, inMemory, lengthOf } from './cost.ts'
+import { fixedValue } from './evaluate.ts'
 import { refusal, resolve, type Scope, unsupported } from './scope.ts'
 import type { Call, Expression, Literal, Value } from './syntax.ts'
 
@@ -106,7 +109,7 @@ function bindCall(scope: Scope, call: Call): Term | undefined {
   const { takes, makes } = signatures[name as FunctionName] // hasOwn has just said so
   const args = call.arguments.map((_, index) => argument(scope, call, index, takes[index] ?? 'null'))
   if (name === 'substring') for (const index of [1, 2]) checkPlace(scope, call, index, args[index])
-  return { term: 'call', name: name as FunctionName, kind: makes, arguments: args } // as above
+  return workedOut(scope, call, { term: 'call', name: name as FunctionName, kind: makes, arguments: args }) // as above
 }
 
 /** An id as a text like others, which compares folded. */
@@ -114,14 +117,23 @@ export function asText(term: Term): Term {
   return term.term === 'member' && term.kind === 'id' ? { ...term, kind: 'text' } : term
 }
 
-/** Whether a term has the same value for all items. */
-export function isFixed(term: Term): boolean {
-  return term.term === 'constant' || (term.term === 'call' && term.arguments.every(isFixed))
+/** A function of constants is one itself. Where it is null it is left as it is: null has no kind. */
+function workedOut(scope: Scope, at: Call, call: FunctionCall): Term {
+  if (!call.arguments.every(({ term }) => term === 'constant')) return call
+  const length = lengthOf(call, constantsOnly)
+  if (length > longestConstant)
+    throw refusal(scope, at, `expected a text of at most ${longestConstant} characters to be put together, found ${length}.`)
+  spend(scope, at, costAsWritten(call, constantsOnly).each)
+  const value = fixedValue(call)
+  return typeof value === 'string' || typeof value === 'number' ? { term: 'constant', kind: call.kind, value, isWorkedOut: true } : call
 }
+
+const constantsOnly = inMemory([])
 
 /** Where a piece begins and how long it is: counted by the client, or by `indexof` and `length`. */
 function checkPlace(scope: Scope, call: Call, index: number, place: Term | undefined): void {
   if (place === undefined || (place.term === 'call' && place.name !== 'fractionalseconds')) return
+  if (place.term === 'constant' && place.isWorkedOut === true && Number.isInteger(place.value)) return
   if (place.term === 'member' || place.term === 'size') throw unsupported(scope, 'members that say where a piece of text begins')
   if (place.term === 'call' || !Number.isInteger(place.value) || Number(place.value) < 0 || Number(place.value) > 100_000)
     throw refusal(scope, call.arguments[index] ?? call, 'expected a whole number from 0 to 100000.')

@@ -3,9 +3,11 @@
  * the type does not have, what does not fit together, and what this server does not answer; always with the place.
  */
 
-import { argument, asEnum, asText, bindTerm, followAlias, isEnumLike, isFixed, wordFor } from './bind-term.ts'
+import { argument, asEnum, asText, bindTerm, followAlias, isEnumLike, wordFor } from './bind-term.ts'
+import { spend } from './budget.ts'
 import type { Comparison, Condition, Constant, Kind, SortKey, Term } from './condition.ts'
-import { isTrueOf } from './evaluate.ts'
+import { costOf, inMemory, longestElement } from './cost.ts'
+import { fixedTruth } from './evaluate.ts'
 import { refusal, resolve, type Scope, unsupported } from './scope.ts'
 import type { Binary, Call, Expression, Lambda, OrderbyItem } from './syntax.ts'
 
@@ -30,7 +32,8 @@ export function bindOrderby(scope: Scope, items: readonly OrderbyItem[]): readon
     const bound = bind(scope, expression)
     if (!('term' in bound)) return { by: { term: 'condition', condition: bound }, direction }
     if (bound.kind === 'structure') throw refusal(scope, expression, 'expected a member that has an order.')
-    if (bound.kind === 'null' || bound.term === 'constant') throw unsupported(scope, 'an order by something that all items have alike')
+    if (bound.kind === 'null' || (bound.term === 'constant' && bound.isWorkedOut !== true))
+      throw unsupported(scope, 'an order by something that all items have alike')
     return { by: bound, direction }
   })
 }
@@ -119,9 +122,9 @@ function bindComparison(scope: Scope, expression: Binary, operator: Comparison):
     throw refusal(scope, expression.right, `expected ${wordFor(left.kind)} to compare with, found ${wordFor(right.kind)}.`)
   // Not a number: unequal to everything, itself included, in SQL no less than here.
   if (Number.isNaN(heldBy(left)) || Number.isNaN(heldBy(right))) return { kind: 'known', value: operator === 'ne' }
-  if (isFixed(left) && isFixed(right)) return { kind: 'known', value: isTrueOf({ kind: 'compare', operator, left, right }, {}) }
+  if (left.term === 'constant' && right.term === 'constant') return known(scope, expression, { kind: 'compare', operator, left, right })
   // Beside a text that is worked out or a member, an id is one as well.
-  const exact = [left, right].every((side) => side.term === 'constant' || side.kind === 'id')
+  const exact = [left, right].every((side) => (side.term === 'constant' && side.isWorkedOut !== true) || side.kind === 'id')
   return { kind: 'compare', operator, left: exact ? left : asText(left), right: exact ? right : asText(right) }
 }
 
@@ -188,7 +191,7 @@ function bindIn(scope: Scope, { left, right }: Binary): Condition {
   const values = right.items.map((given): Constant => {
     const item = followAlias(scope, given)
     const constant = (isEnumLike(item) ? asEnum(scope, term, item) : undefined) ?? bindTerm(scope, item)
-    if (constant?.term !== 'constant') throw unsupported(scope, 'in with a list of anything but literals')
+    if (constant?.term !== 'constant' || constant.isWorkedOut === true) throw unsupported(scope, 'in with a list of anything but literals')
     if (constant.kind !== 'null' && term.kind !== 'null' && !fits(term.kind, constant.kind))
       throw refusal(scope, item, `expected ${wordFor(term.kind)}, found ${wordFor(constant.kind)}.`)
     return constant
@@ -212,7 +215,14 @@ function bindTextTest(scope: Scope, call: Call): Condition {
   const { name } = call
   if (name !== 'startswith' && name !== 'endswith' && name !== 'contains') throw unsupported(scope, `${name}()`)
   if (name !== 'startswith') scope.advanced.add(name)
-  return { kind: name, text: argument(scope, call, 0, 'text'), part: argument(scope, call, 1, 'text') }
+  const test: Condition = { kind: name, text: argument(scope, call, 0, 'text'), part: argument(scope, call, 1, 'text') }
+  return test.text.term === 'constant' && test.part.term === 'constant' ? known(scope, call, test) : test
+}
+
+/** What a condition on constants comes to. */
+function known(scope: Scope, at: Expression, condition: Condition): Condition {
+  spend(scope, at, costOf(condition, inMemory([])).each)
+  return { kind: 'known', value: fixedTruth(condition) }
 }
 
 /** Each level tries all elements for each element of the one around it. */
@@ -225,7 +235,8 @@ function bindLambda(scope: Scope, { operator, source, variable, condition }: Lam
   if (variable === undefined || condition === undefined) return { kind, of: member, condition: { kind: 'known', value: true } }
   if (scope.variables.some(({ name }) => name === variable.name))
     throw refusal(scope, variable, `${variable.name} stands for something else here.`)
-  const { collection: _, ...property } = member.property
+  const { collection: _, ...single } = member.property
+  const property = { ...single, maxLength: longestElement(member.property) }
   if (scope.variables.length === deepestLambda) throw unsupported(scope, `any and all nested more than ${deepestLambda} deep`)
   const inner = { ...scope, variables: [...scope.variables, { name: variable.name, property }] }
   return { kind, of: member, condition: bindFilter(inner, condition) }

@@ -17,6 +17,8 @@ export interface Constant {
   readonly kind: Kind
   /** An enumeration's is a number. Texts are as the client wrote them. */
   readonly value: string | number | null
+  /** By a function of constants; the client wrote no literal. */
+  readonly isWorkedOut?: true
 }
 
 /** A member of the item, or of an element that a `some` or `every` goes through. */

@@ -18,6 +18,15 @@ export function isTrueOf(condition: Condition, item: Fields): boolean {
   return truthOf(condition, { item, elements: [] }) === true
 }
 
+/** The truth of a condition, and the value of a term, that no item has a part in. */
+export function fixedTruth(condition: Condition): boolean | null {
+  return truthOf(condition, { item: {}, elements: [] })
+}
+
+export function fixedValue(term: Term): Held {
+  return valueOfTerm(term, { item: {}, elements: [] })
+}
+
 function truthOf(condition: Condition, place: Place): boolean | null {
   switch (condition.kind) {
     case 'known':

@@ -6,6 +6,7 @@ import type { EntityType } from '../model/edm.ts'
 import { isSameName } from '../model/text.ts'
 import { bindFilter, bindOrderby, mostSortKeys } from './bind.ts'
 import { bindSearch } from './bind-search.ts'
+import { affordable, affordableOrder } from './budget.ts'
 import type { Condition, SortKey } from './condition.ts'
 import { Cursor } from './cursor.ts'
 import { printable } from './json-text.ts'
@@ -94,7 +95,7 @@ export function parseQuery(search: string, queried: Queried, now: number): Query
   const given = options.given.filter(([name]) => name !== '$skiptoken' && name !== '$skip')
   const kept = consistency === undefined ? given : [...given, [consistencyLevel, consistency] as const]
   const textOf = (name: string) => ({ target: `$${name}`, raw: raw.get(`$${name}`) ?? '' })
-  const query = bindOptions(options, queried, { now, textOf, kept, aliases: new Map() })
+  const query = bindOptions(options, queried, { now, textOf, kept, aliases: new Map(), spent: { steps: 0 } })
   return {
     ...query,
     after: options.skiptoken === undefined ? undefined : parseSkiptoken(options.skiptoken, queried.type, query),
@@ -132,9 +133,10 @@ interface Source {
   readonly kept: Kept
   /** Those that were given further out. */
   readonly aliases: Scope['aliases']
+  readonly spent: Scope['spent']
 }
 
-function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, kept, aliases }: Source): Query {
+function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, kept, aliases, spent }: Source): Query {
   const scope = {
     type: queried.type,
     now,
@@ -142,15 +144,17 @@ function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, ke
     variables: [],
     members: new Set<string>(),
     advanced: new Set<string>(),
+    spent,
   }
   const { filter, search, orderby, select, expand, top, skip = 0, count = false } = options
+  const within = (name: string) => ({ ...scope, ...textOf(name) })
+  const { target: inSearch } = textOf('search')
   const conditions = [
-    ...(filter === undefined ? [] : [bindFilter({ ...scope, ...textOf('filter') }, filter)]),
-    ...(search === undefined
-      ? []
-      : [bindSearch({ ...scope, ...textOf('search'), advanced: scope.advanced.add('$search') }, queried.searched, search)]),
+    ...(filter === undefined ? [] : [affordable(textOf('filter').target, bindFilter(within('filter'), filter))]),
+    ...(search === undefined ? [] : [affordable(inSearch, bindSearch(within('search'), queried.searched, search))]),
   ]
-  const order = orderby === undefined ? [] : bindOrderby({ ...scope, ...textOf('orderby') }, orderby)
+  if (search !== undefined) scope.advanced.add('$search')
+  const order = orderby === undefined ? [] : affordableOrder(textOf('orderby').target, bindOrderby(within('orderby'), orderby))
   if (orderby !== undefined && filter !== undefined) scope.advanced.add('$orderby together with $filter')
   if (top !== undefined && top > largestTop) throw invalid(textOf('top').target, `Expected a whole number from 0 to ${largestTop}.`)
   return {
@@ -200,12 +204,13 @@ function bindNested(options: NestedOptions, queried: Queried, scope: Scope, arou
   for (const name of given)
     if (!queried.options.some((option) => option === name))
       throw invalid('$expand', `The option $${name} is not taken inside $expand of ${queried.type.name}.`)
-  const { now, target, raw, aliases } = scope
+  const { now, target, raw, aliases, spent } = scope
   return bindOptions(options, queried, {
     now,
     textOf: () => ({ target, raw }),
     kept: keptOf(options, new Cursor(raw, target), around),
     aliases,
+    spent,
   })
 }
 

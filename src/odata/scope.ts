@@ -23,6 +23,8 @@ export interface Scope {
   readonly members: Set<string>
   /** Collects what Graph's directory answers only under `ConsistencyLevel: eventual`. */
   readonly advanced: Set<string>
+  /** What working out constants has taken so far, in all options of the request: see cost.ts. */
+  readonly spent: { steps: number }
 }
 
 export interface Variable {

@@ -2,10 +2,10 @@
 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
+import { mostStepsHere } from '../odata/budget.ts'
 import type { Condition, SortKey } from '../odata/condition.ts'
-
+import { costOf, costOfOrder, free, plus } from '../odata/cost.ts'
 import type { Dialect, Readable, Use } from './database.ts'
-
 import { sortOf, sortsAsNumber, type Table, whereOf } from './where.ts'
 
 export interface Selection {
@@ -47,7 +47,8 @@ export async function selectPage<R extends { readonly id: string }>(
   const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
   const sorted = join([...keys.map(({ value, direction }) => sql`${value()} ${raw(direction)}`), sql`id`])
   const beyond = after === undefined ? empty : sql`AND ${behind([...keys, { value: () => sql`id`, direction: 'asc' }], after)}`
-  const use = filter === undefined && order.length === 0 && (skip === 0 || !table.isLarge) ? undefined : useOf(table)
+  const isUsual = filter === undefined && order.length === 0 && (skip === 0 || !table.isLarge)
+  const use = isUsual ? undefined : await useOf(database, table, within, { filter, order })
   const rows = await database.read<R & Readonly<Record<string, string | number>>>(
     sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
     use,
@@ -64,7 +65,7 @@ export async function countSelected(
 ): Promise<number> {
   const { dialect } = database
   const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
-  const use = filter === undefined && !table.isLarge ? undefined : useOf(table)
+  const use = filter === undefined && !table.isLarge ? undefined : await useOf(database, table, within, { filter, order: [] })
   const [row] = await database.read<{ n: number }>(
     sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered}`,
     use,
@@ -77,8 +78,17 @@ function goOn(dialect: Dialect, use: Use | undefined): Sql {
   return use === 'long' ? dialect.goOn : empty
 }
 
-function useOf({ isLarge }: Table): Use {
-  return isLarge ? 'long' : 'once'
+/** A question is asked on the thread that answers requests only where counting shows that it takes no longer than anything else there. */
+async function useOf(database: Readable, table: Table, within: Sql, { filter, order }: Selection): Promise<Use> {
+  if (table.isLarge) return 'long'
+  const { statement, each } = plus(filter === undefined ? free : costOf(filter), costOfOrder(order))
+  const mostRows = Math.floor((mostStepsHere - statement) / each)
+  if (mostRows >= (table.most ?? Number.POSITIVE_INFINITY)) return 'once'
+  if (mostRows < 1) return 'long'
+  const [found] = await database.read<{ n: number }>(
+    sql`SELECT count(*) AS n FROM (SELECT 1 FROM ${raw(table.name)} WHERE ${within} LIMIT ${mostRows + 1}) AS found`,
+  )
+  return Number(found?.n ?? 0) <= mostRows ? 'once' : 'long'
 }
 
 /**

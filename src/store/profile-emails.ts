@@ -3,6 +3,7 @@
 import sql, { empty, type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
 import type { PersonKey } from '../model/directory.ts'
+import { emailsPerProfile } from '../model/profile.ts'
 import type { Condition } from '../odata/condition.ts'
 import type { Readable, Source, Transaction } from './database.ts'
 import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
@@ -54,6 +55,7 @@ export const emailsTable: Table = {
   name: 'profile_emails',
   read: ['id', 'created_at', 'record'],
   isLarge: false,
+  most: emailsPerProfile,
   columns: { id: ['exact', 'id'], createdDateTime: ['exact', 'created_at'], allowedAudiences: ['mask', 'audiences'] },
 }
 
