@@ -7,6 +7,7 @@ import { fold } from '../model/address.ts'
 import { group, user } from '../model/directory.ts'
 import { complexType, entityType, enumType } from '../model/edm.ts'
 import { printable } from '../odata/json-text.ts'
+import { type StoredRecord, storedRecord } from '../odata/stored-record.ts'
 import {
   groupExists,
   putAdministrativeUnit,
@@ -22,13 +23,26 @@ import { userExists } from '../store/people.ts'
 import { cellsOfUser, existingTenants, putUsers, type UserCells, type UserKey, userHeads } from '../store/runs.ts'
 import { id, kind, name, noTenant, noUser, oneByOne, type Prepared, personOf, tenantId, withMembers } from './record-kind.ts'
 
+/** What has a column of its own, or is in the key. */
+const columnsOfGroup = ['tenantId', 'id', 'displayName', 'isAssignableToRole']
+
+/** The other members of a group; null where there are none. Throws `bodyInvalid` where they are too large. */
+function furtherOf(record: object): StoredRecord | null {
+  const further = Object.entries(record).filter(([name]) => !columnsOfGroup.includes(name))
+  return further.length === 0 ? null : storedRecord(JSON.stringify(Object.fromEntries(further)))
+}
+
 const groupRelation = enumType('groupRelation', { member: 0, owner: 1 })
 const personRelation = enumType('personRelation', { family: 0, contacts: 1 })
 
 /** In the order in which they depend on each other, which is the order of an export. */
 export const directoryKinds = {
   tenant: oneByOne({
-    type: complexType('tenant', { id, displayName: name, federatedWith: { type: 'Edm.String', collection: true, maxLength: 10_000 } }),
+    type: complexType('tenant', {
+      id,
+      displayName: name,
+      federatedWith: { type: 'Edm.String', collection: true, maxLength: 128, maxItems: 10_000 },
+    }),
     required: ['id'],
     put: async (transaction, record) => {
       await putTenant(transaction, tenantId(record.id), record.displayName ?? null, (record.federatedWith ?? []).map(tenantId))
@@ -105,14 +119,16 @@ export const directoryKinds = {
   group: oneByOne({
     type: entityType('group', { tenantId: id }, { base: group }),
     required: ['tenantId', 'id'],
-    put: async (transaction, { tenantId: tenant, id: groupId, displayName, isAssignableToRole, ...further }) => {
+    check: (record) => void furtherOf(record),
+    put: async (transaction, record) => {
+      const { tenantId: tenant, id: groupId, displayName, isAssignableToRole } = record
       const key = tenantId(tenant)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
       await putGroup(transaction, key, {
         id: groupId,
         displayName: displayName ?? null,
         isRoleAssignable: isAssignableToRole ?? false,
-        record: Object.keys(further).length === 0 ? null : JSON.stringify(further),
+        record: furtherOf(record),
       })
       return undefined
     },

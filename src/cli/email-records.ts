@@ -4,9 +4,10 @@ import { hash } from 'node:crypto'
 import { emailToPut } from '../graph/profile-emails.ts'
 import type { PersonKey } from '../model/directory.ts'
 import { complexType, entityType } from '../model/edm.ts'
-import { defaultEmailMethodPolicy, emailAuthenticationMethodConfiguration } from '../model/policy.ts'
+import { defaultEmailMethodPolicy, type EmailMethodPolicy, emailAuthenticationMethodConfiguration } from '../model/policy.ts'
 import { emailsPerProfile, type ItemEmail, itemEmail } from '../model/profile.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
+import { type StoredRecord, storedRecord } from '../odata/stored-record.ts'
 import { tenantExists } from '../store/directory.ts'
 import { cellsOfEmail, type EmailCells, emailsAround, putEmails, type TimedKey } from '../store/email-runs.ts'
 import { headsOf, isPacked, pickRows } from '../store/packed-rows.ts'
@@ -22,14 +23,11 @@ export const emailKinds = {
   emailMethodPolicy: oneByOne({
     type: entityType('emailMethodPolicy', { tenantId: id }, { base: emailAuthenticationMethodConfiguration }),
     required: ['tenantId'],
-    put: async (transaction, { tenantId: tenant, ...record }) => {
-      const key = tenantId(tenant)
+    check: (record) => void policyOf(record),
+    put: async (transaction, record) => {
+      const key = tenantId(record.tenantId)
       if (!(await tenantExists(transaction, key))) return noTenant(key)
-      await putEmailMethodPolicy(
-        transaction,
-        key,
-        JSON.stringify({ ...defaultEmailMethodPolicy, ...record, id: defaultEmailMethodPolicy.id }),
-      )
+      await putEmailMethodPolicy(transaction, key, policyOf(record))
       return undefined
     },
     table: 'email_method_policies',
@@ -44,8 +42,11 @@ export const emailKinds = {
     prepare: ({ tenantId: tenant, userId, ...record }): EmailCells | UntimedEmail => {
       const person = personOf({ tenantId: tenant, userId })
       const emailId = record.id ?? idOfContent(person, record)
-      // When it was made is known when it is put.
-      if (record.createdDateTime == null) return [person.tenantId, person.id, emailId, null, record]
+      if (record.createdDateTime == null) {
+        // When it was made is known when it is put, and too late to say that it is too large.
+        if (mayBeLarge(record)) emailToPut(completeEmail(record, emailId, longestTime))
+        return [person.tenantId, person.id, emailId, null, record]
+      }
       return cellsOfEmail(person, emailToPut(completeEmail(record, emailId, record.createdDateTime)))
     },
     packed: { isRow: ([, , , madeAt]) => madeAt !== null, heads: emailHeads },
@@ -77,7 +78,7 @@ export const emailKinds = {
     type: complexType('emailMethod', {
       tenantId: id,
       userId: id,
-      emailAddress: { type: 'Edm.String', format: 'email' },
+      emailAddress: { type: 'Edm.String', format: 'email', maxLength: 254 },
       createdDateTime: { type: 'Edm.DateTimeOffset' },
     }),
     required: ['tenantId', 'userId', 'emailAddress'],
@@ -109,6 +110,18 @@ export const emailKinds = {
     out: (row) => ({ tenantId: row.tenant_id, userId: row.user_id, emailAddress: row.email_address, createdDateTime: row.created_at }),
   }),
 } as const
+
+/** Throws `bodyInvalid` where the policy is too large. */
+function policyOf({ tenantId: _, ...record }: { readonly tenantId?: string | null } & Partial<EmailMethodPolicy>): StoredRecord {
+  return storedRecord(JSON.stringify({ ...defaultEmailMethodPolicy, ...record, id: defaultEmailMethodPolicy.id }))
+}
+
+const longestTime = '2026-01-01T00:00:00.1234567Z'
+
+/** Without these members the limits of the others keep an email small. */
+function mayBeLarge({ source, createdBy, lastModifiedBy }: Partial<ItemEmail>): boolean {
+  return source != null || createdBy != null || lastModifiedBy != null
+}
 
 /** An email without a time of its own: its first cells, and the record. */
 type UntimedEmail = readonly [tenantId: string, userId: string, id: string, createdAt: null, record: Partial<ItemEmail>]

@@ -12,7 +12,7 @@ import type { Json } from '../odata/json-text.ts'
 import type { Source } from '../store/database.ts'
 import { directoryKinds } from './directory-records.ts'
 import { emailKinds } from './email-records.ts'
-import { type Kind, type Row, withMembers } from './record-kind.ts'
+import { id, type Kind, type Row, withMembers } from './record-kind.ts'
 
 export type { Maker } from './record-kind.ts'
 
@@ -98,8 +98,12 @@ function within([tenantColumn = '']: readonly string[], tenant: string | undefin
   return tenant === undefined ? sql`1 = 1` : sql`${raw(tenantColumn)} = ${tenant}`
 }
 
+const longestId = id.maxLength
+
 /** Ids stand in paths and keys: one word, no slash. */
 function checkId(member: string, value: string): void {
+  if (value.length > longestId)
+    throw new GraphError('bodyInvalid', { target: member, message: `At most ${longestId} characters are allowed.` })
   if (!/^[\w.@-]*$/.test(value) && /[\p{Cc}\s/\\?#]/u.test(value))
     throw new GraphError('bodyInvalid', { target: member, message: 'An id holds no white space and none of / \\ ? #.' })
 }

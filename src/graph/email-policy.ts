@@ -10,6 +10,7 @@ import {
 } from '../model/policy.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
+import { storedRecord } from '../odata/stored-record.ts'
 import { committed, type Source } from '../store/database.ts'
 import { dropEmailMethodPolicy, findEmailMethodPolicy, putEmailMethodPolicy } from '../store/policies.ts'
 import { type Resource, readOptions, type TenantContext } from './operation.ts'
@@ -64,7 +65,7 @@ async function update({ grant, body, keys, expect, write }: Policy): Promise<Ite
     const before = await policyOf(transaction, grant.tenantId)
     await expect(() => stateOf(grant, before))
     const policy: EmailMethodPolicy = { ...before, ...body, id: defaultEmailMethodPolicy.id }
-    await putEmailMethodPolicy(transaction, grant.tenantId, JSON.stringify(policy))
+    await putEmailMethodPolicy(transaction, grant.tenantId, storedRecord(JSON.stringify(policy), JSON.stringify(before)))
     return itemOf(grant, policy)
   })
 }

@@ -6,6 +6,7 @@ import { type Group, type GroupFacts, group } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
+import { storedRecord } from '../odata/stored-record.ts'
 import { committed } from '../store/database.ts'
 import { addGroup, changeGroup, countGroups, dropGroup, findGroup, type GroupRow, holdGroup, listGroups } from '../store/groups.ts'
 import { type GroupContext, listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
@@ -99,7 +100,7 @@ async function createOne({ app, grant, body, write }: Changing): Promise<Item> {
   const { displayName = null, isAssignableToRole: _, ...further } = body
   const id = app.newItemId()
   const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
-  const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: JSON.stringify(record) }
+  const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: storedRecord(JSON.stringify(record)) }
   await write('nobody', (transaction) => addGroup(transaction, grant.tenantId, toAdd))
   return itemOf({ id, display_name: displayName, is_role_assignable: isAssignable ? 1 : 0, record: toAdd.record })
 }
@@ -115,7 +116,7 @@ async function updateOne({ app, grant, body, keys, expect, write }: Changing): P
     const before = await requireGroup(transaction, grant.tenantId, keys)
     await expect(() => stateOf(before))
     const { id, displayName = null, isAssignableToRole: _, ...further } = { ...groupOf(before), ...body }
-    const record = JSON.stringify(further)
+    const record = storedRecord(JSON.stringify(further), before.record ?? '')
     await changeGroup(transaction, grant.tenantId, { id, displayName, record })
     return itemOf({ ...before, display_name: displayName, record })
   })

@@ -11,6 +11,7 @@ import { renderCompared } from '../odata/compared.ts'
 import type { SortKey } from '../odata/condition.ts'
 import { type Item, renderStored } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
+import { storedRecord } from '../odata/stored-record.ts'
 import { committed, type Transaction } from '../store/database.ts'
 import { isPlaceOf } from '../store/pages.ts'
 import { belongingsOf } from '../store/person-memory.ts'
@@ -180,7 +181,7 @@ async function update({ app, grant, body, keys, expect, write }: Emails): Promis
       lastModifiedDateTime: new Date(app.now()).toISOString(),
       lastModifiedBy: authorOf(grant),
     }
-    return itemOf(await keep(transaction, grant, email), keys)
+    return itemOf(await keep(transaction, grant, email, row.record), keys)
   })
 }
 
@@ -215,15 +216,15 @@ function authorOf({ caller, actor }: PersonGrant): IdentitySet {
   }
 }
 
-/** The stored form of an email. */
-export function emailToPut(email: ItemEmail): EmailToPut {
+/** The stored form of an email, which takes the place of the record `before`. Throws `bodyInvalid` where it is too large. */
+export function emailToPut(email: ItemEmail, before?: string): EmailToPut {
   const audiences = flagsValue(allowedAudiences, (email.allowedAudiences ?? defaultAudiences).split(','))
   const stored = normal(email)
   return {
     id: email.id,
     createdAt: sortableTime(email.createdDateTime ?? ''),
     audiences,
-    record: renderStored(itemEmail, stored),
+    record: storedRecord(renderStored(itemEmail, stored), before),
     compared: renderCompared(itemEmail, stored),
   }
 }
@@ -233,8 +234,8 @@ function normal(email: ItemEmail): ItemEmail {
   return { ...email, inference: email.inference === null ? null : { ...nothingInferred, ...email.inference } }
 }
 
-async function keep(transaction: Transaction, { person }: PersonGrant, email: ItemEmail): Promise<EmailRow> {
-  const put = emailToPut(email)
+async function keep(transaction: Transaction, { person }: PersonGrant, email: ItemEmail, before: string): Promise<EmailRow> {
+  const put = emailToPut(email, before)
   await putEmail(transaction, person, put)
   return rowOf(put)
 }

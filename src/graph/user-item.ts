@@ -6,6 +6,7 @@ import { fold } from '../model/address.ts'
 import { type User, user } from '../model/directory.ts'
 import { renderCompared } from '../odata/compared.ts'
 import type { Item } from '../odata/json.ts'
+import { storedRecord } from '../odata/stored-record.ts'
 import type { UserRow, UserToPut } from '../store/people.ts'
 
 /** Graph lets these read people too, since device management has to know whose a device is. */
@@ -57,14 +58,14 @@ function seenMembers(permissions: readonly string[]): 'all' | readonly string[] 
   return reading.every((permission) => permission === basicPermission) ? basicMembers : 'all'
 }
 
-/** The stored form of a person. */
-export function userToPut(tenantId: string, record: Partial<User> & Pick<User, 'id'>): UserToPut {
+/** The stored form of a person, which takes the place of the record `before`. Throws `bodyInvalid` where it is too large. */
+export function userToPut(tenantId: string, record: Partial<User> & Pick<User, 'id'>, before?: string): UserToPut {
   return {
     tenantId,
     id: record.id,
     userPrincipalName: record.userPrincipalName ?? '',
     accountEnabled: record.accountEnabled ?? true,
-    record: JSON.stringify(record),
+    record: storedRecord(JSON.stringify(record), before),
     displayName: fold(record.displayName ?? ''),
     mail: fold(record.mail ?? ''),
     compared: renderCompared(user, record),

@@ -120,7 +120,7 @@ export async function updateUser({ grant, body, keys, expect, write }: PersonCon
     const before = JSON.parse(row.record) as User // written by createUser, updateUser or import
     checkMembers(body, { ...before, ...body })
     const after = { ...kept(before), ...kept(body), ...proxiesOf(body, before.proxyAddresses ?? []) }
-    const changed = userToPut(person.tenantId, { ...after, ...requireName(after) })
+    const changed = userToPut(person.tenantId, { ...after, ...requireName(after) }, row.record)
     if (!(await changeUser(transaction, changed, before.userPrincipalName ?? ''))) throw nameTaken()
     return itemOf(
       keys.user ?? '',
@@ -147,11 +147,15 @@ function kept<M extends Pick<Changes<typeof user>, 'passwordProfile'>>({ passwor
   return members
 }
 
+/** As many are kept as mail addresses change; nothing takes them away but that. An import may bring more. */
+const mostProxyAddresses = 32
+
 /** A new mail address becomes the main one of the proxy addresses, and the one before it a further one, as in Graph. */
 function proxiesOf({ mail }: Changes<typeof user>, before: readonly string[]): { readonly proxyAddresses?: readonly string[] } {
   if (mail === undefined || mail === null) return {}
   const others = before.filter((address) => address.slice(5).toLowerCase() !== mail.toLowerCase())
-  return { proxyAddresses: [`SMTP:${mail}`, ...others.map((address) => address.replace(/^SMTP:/, 'smtp:'))] }
+  const all = [`SMTP:${mail}`, ...others.map((address) => address.replace(/^SMTP:/, 'smtp:'))]
+  return { proxyAddresses: all.slice(0, Math.max(mostProxyAddresses, before.length)) }
 }
 
 function requireName({ userPrincipalName }: Pick<User, 'userPrincipalName'>): { readonly userPrincipalName: string } {

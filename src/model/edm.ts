@@ -29,13 +29,18 @@ export interface Property {
   /** What it is where a client leaves it out. */
   readonly fallback?: boolean
   readonly format?: 'email'
-  /** UTF-16 code units for text, members for a collection. */
+  /** UTF-16 code units of a text, or of each text in a collection. Every text has one: a test says so. */
   readonly maxLength?: number
+  /** Members of a collection. Every collection has one. */
+  readonly maxItems?: number
   readonly minimum?: number
   readonly maximum?: number
 }
 
 export type Properties = Readonly<Record<string, Property>>
+
+/** Of the members that an open type does not declare, at whatever depth. Graph's figure for a text in an extension. */
+export const openMembers = { maxLength: 256, maxItems: 100 } as const
 
 export interface NavigationProperty {
   /** Unqualified name of the entity type it leads to. */

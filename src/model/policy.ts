@@ -33,7 +33,7 @@ export const authenticationMethodTarget = complexType('authenticationMethodTarge
 export const authenticationMethodConfiguration = entityType(
   'authenticationMethodConfiguration',
   {
-    excludeTargets: { type: excludeTarget, collection: true, maxLength: 100 },
+    excludeTargets: { type: excludeTarget, collection: true, maxItems: 100 },
     state: { type: authenticationMethodState },
   },
   { base: entity, abstract: true },
@@ -43,7 +43,7 @@ export const emailAuthenticationMethodConfiguration = entityType(
   'emailAuthenticationMethodConfiguration',
   {
     allowExternalIdToUseEmailOtp: { type: externalEmailOtpState },
-    includeTargets: { type: authenticationMethodTarget, collection: true, maxLength: 100 },
+    includeTargets: { type: authenticationMethodTarget, collection: true, maxItems: 100 },
   },
   { base: authenticationMethodConfiguration },
 )

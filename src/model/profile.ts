@@ -3,7 +3,11 @@
 import { complexType, type Entity, entityType, enumType, flagsType } from './edm.ts'
 
 /** Root of all entity types. */
-export const entity = entityType('entity', { id: { type: 'Edm.String', nullable: false, readOnly: true } }, { abstract: true })
+export const entity = entityType(
+  'entity',
+  { id: { type: 'Edm.String', nullable: false, readOnly: true, maxLength: 1024 } },
+  { abstract: true },
+)
 
 export const allowedAudiences = flagsType('allowedAudiences', {
   me: 0,
@@ -26,8 +30,8 @@ export const inferenceData = complexType('inferenceData', {
 export const identity = complexType(
   'identity',
   {
-    displayName: { type: 'Edm.String' },
-    id: { type: 'Edm.String' },
+    displayName: { type: 'Edm.String', maxLength: 256 },
+    id: { type: 'Edm.String', maxLength: 256 },
   },
   { open: true },
 )
@@ -43,7 +47,7 @@ export const identitySet = complexType(
 )
 
 export const personDataSources = complexType('personDataSources', {
-  type: { type: 'Edm.String', collection: true, maxLength: 16 },
+  type: { type: 'Edm.String', collection: true, maxLength: 256, maxItems: 16 },
 })
 
 export const itemFacet = entityType(

@@ -32,13 +32,13 @@ const validation = (term: string) => `Org.OData.Validation.V1.${term}`
 const record = (members: Readonly<Record<string, AnnotationValue | undefined>>): AnnotationValue => ({ record: present(members) })
 
 /** Those of a property. */
-export function annotationsOfProperty({ readOnly, writeOnly, onSelect, collection, maxLength, minimum, maximum }: Property): Annotations {
+export function annotationsOfProperty({ readOnly, writeOnly, onSelect, maxItems, minimum, maximum }: Property): Annotations {
   const permission = (name: string) => ({ enumeration: core('Permission'), members: [name] })
   return present({
     [core('Computed')]: readOnly,
     [core('Permissions')]: readOnly === true ? permission('Read') : writeOnly === true ? permission('Write') : undefined,
     [core('Description')]: onSelect === true ? 'Answered where $select names it.' : undefined,
-    [validation('MaxItems')]: collection === true ? maxLength : undefined,
+    [validation('MaxItems')]: maxItems,
     [validation('Minimum')]: minimum,
     [validation('Maximum')]: maximum,
   })

@@ -2,7 +2,7 @@
 
 import { GraphError } from '../errors.ts'
 import { addressFault } from '../model/address.ts'
-import { type Changes, type EnumType, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
+import { type Changes, type EnumType, openMembers, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
 import { isSameName, normalForm } from '../model/text.ts'
 import { parseDateTime } from '../model/time.ts'
@@ -112,9 +112,14 @@ function readProperty(property: Property, value: Json, target: string, computed:
   }
   if (property.collection !== true) return readSingle(property, value, target, computed)
   if (!Array.isArray(value)) throw refuse(target, 'Expected an array.')
-  if (property.maxLength !== undefined && value.length > property.maxLength)
-    throw refuse(target, `At most ${property.maxLength} members are allowed.`)
-  const item: Property = { type: property.type, nullable: false }
+  checkItems(value, property.maxItems, target)
+  const { type, format, maxLength } = property
+  const item: Property = {
+    type,
+    nullable: false,
+    ...(format === undefined ? {} : { format }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+  }
   return value.map((member: Json, index: number) => {
     if (member === null) throw refuse(`${target}/${index}`, 'It must not be null.')
     return complete(property.type, readSingle(item, member, `${target}/${index}`, computed), `${target}/${index}`)
@@ -160,18 +165,20 @@ function readPrimitive(property: Property, value: Json, target: string): unknown
 }
 
 function readText({ format, maxLength }: Property, value: Json, target: string): string {
-  const text = checkText(value, target)
+  // An address has its own words for its length, which it looks at first.
+  const text = checkText(value, format === 'email' ? undefined : maxLength, target)
   if (format === 'email') {
     const fault = addressFault(text)
     if (fault !== undefined) throw refuse(target, `This is not an email address that can be used: ${fault}.`)
     return normalForm(text)
   }
-  if (maxLength !== undefined && text.length > maxLength) throw refuse(target, `At most ${maxLength} characters are allowed.`)
   return text
 }
 
-function checkText(value: Json, target: string): string {
+/** Its length comes first: nothing else looks at more than is allowed. */
+function checkText(value: Json, most: number | undefined, target: string): string {
   if (typeof value !== 'string') throw refuse(target, 'Expected a text.')
+  if (most !== undefined && value.length > most) throw refuse(target, `At most ${most} characters are allowed.`)
   if (!value.isWellFormed()) throw refuse(target, 'The text has half of a surrogate pair.')
   if (value.includes('\u0000')) throw refuse(target, 'The text has a NUL character.')
   return value
@@ -224,13 +231,23 @@ function renderFlags(type: EnumType, bits: number): string {
   return names.join(',')
 }
 
+function checkItems({ length }: readonly unknown[], most: number | undefined, target: string): void {
+  if (most !== undefined && length > most) throw refuse(target, `At most ${most} members are allowed.`)
+}
+
 /** A member of an open type: any JSON value, as long as its texts can be stored. */
 function anything(value: Json, target: string): Json {
-  if (typeof value === 'string') return checkText(value, target)
-  if (Array.isArray(value)) return value.map((member: Json, index: number) => anything(member, `${target}/${index}`))
+  const { maxLength, maxItems } = openMembers
+  if (typeof value === 'string') return checkText(value, maxLength, target)
+  if (Array.isArray(value)) {
+    checkItems(value, maxItems, target)
+    return value.map((member: Json, index: number) => anything(member, `${target}/${index}`))
+  }
   if (!isObject(value)) return value
+  const members = Object.entries(value)
+  checkItems(members, maxItems, target)
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [checkText(name, target), anything(member, `${target}/${printable(name)}`)]),
+    members.map(([name, member]) => [checkText(name, maxLength, target), anything(member, `${target}/${printable(name)}`)]),
   )
 }
 

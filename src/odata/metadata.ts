@@ -74,7 +74,7 @@ function propertyElements(namespace: string, properties: Readonly<Record<string,
       // A collection is never null, and none here has items that are.
       Nullable: collection === true ? false : nullable,
       Precision: type === 'Edm.DateTimeOffset' ? fractionDigits : undefined,
-      MaxLength: collection === true ? undefined : maxLength,
+      MaxLength: maxLength,
       DefaultValue: fallback,
     }
     return element('Property', attributes, annotationElements(annotationsOfProperty(property)))

@@ -85,9 +85,9 @@ function members(properties: Properties, qualified: (name: string) => string): R
 }
 
 function member(property: Property, qualified: (name: string) => string): Schema {
-  const { collection, nullable, readOnly, writeOnly, onSelect, fallback, maxLength } = property
+  const { collection, nullable, readOnly, writeOnly, onSelect, fallback, maxItems } = property
   const single = singleValue(property, qualified)
-  const value = collection === true ? { type: 'array', items: single, ...(maxLength === undefined ? {} : { maxItems: maxLength }) } : single
+  const value = collection === true ? { type: 'array', items: single, ...(maxItems === undefined ? {} : { maxItems }) } : single
   return {
     ...(nullable === false ? value : orNull(value)),
     ...(readOnly === true ? { readOnly } : {}),
@@ -101,7 +101,7 @@ function orNull(value: Schema): Schema {
   return '$ref' in value ? { anyOf: [value, { type: 'null' }] } : { ...value, type: [value.type, 'null'] }
 }
 
-function singleValue({ type, collection, format, maxLength, minimum, maximum }: Property, qualified: (name: string) => string): Schema {
+function singleValue({ type, format, maxLength, minimum, maximum }: Property, qualified: (name: string) => string): Schema {
   if (typeof type !== 'string') return referTo(qualified(type.name))
   switch (type) {
     case 'Edm.Boolean':
@@ -112,7 +112,7 @@ function singleValue({ type, collection, format, maxLength, minimum, maximum }: 
       return {
         type: 'string',
         ...(format === undefined ? {} : { format: `idn-${format}` }),
-        ...(maxLength === undefined || collection === true ? {} : { maxLength }),
+        ...(maxLength === undefined ? {} : { maxLength }),
       }
     default:
       return {

@@ -1,6 +1,7 @@
 /** What surrounds people in the directory: tenants and their federation, roles, groups, administrative units, relations. */
 
 import sql from 'sql-template-tag'
+import type { StoredRecord } from '../odata/stored-record.ts'
 import type { Source, Transaction } from './database.ts'
 
 export async function putTenant(
@@ -49,8 +50,8 @@ interface GroupToPut {
   readonly id: string
   readonly displayName: string | null
   readonly isRoleAssignable: boolean
-  /** JSON text of the members that have no column. */
-  readonly record: string | null
+  /** The members that have no column. */
+  readonly record: StoredRecord | null
 }
 
 /** Adds a group, or replaces the one with its id. */

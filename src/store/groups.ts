@@ -2,6 +2,7 @@
 
 import sql, { empty } from 'sql-template-tag'
 import type { GroupFacts, PersonKey } from '../model/directory.ts'
+import type { StoredRecord } from '../odata/stored-record.ts'
 import type { Source, Transaction } from './database.ts'
 
 export interface GroupRow {
@@ -54,7 +55,7 @@ export interface GroupToAdd {
   readonly id: string
   readonly displayName: string | null
   readonly isRoleAssignable: boolean
-  readonly record: string
+  readonly record: StoredRecord
 }
 
 export async function addGroup(

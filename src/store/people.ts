@@ -5,6 +5,7 @@ import { fold } from '../model/address.ts'
 import type { Asker } from '../model/asker.ts'
 import type { Directory, Person, PersonKey } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
+import type { StoredRecord } from '../odata/stored-record.ts'
 import { committed, type Readable, type Source, type Transaction } from './database.ts'
 import { tenantExists } from './directory.ts'
 import { findGroupFacts } from './groups.ts'
@@ -175,8 +176,8 @@ export async function countUsers(database: Readable, tenantId: string, filter?: 
 export interface UserToPut extends PersonKey {
   readonly userPrincipalName: string
   readonly accountEnabled: boolean
-  /** JSON text, `id` included. */
-  readonly record: string
+  /** `id` included. */
+  readonly record: StoredRecord
   /** Folded; '' where there is none. */
   readonly displayName: string
   readonly mail: string

@@ -1,6 +1,7 @@
 /** What each tenant says about its email method; a tenant that says nothing has no row. */
 
 import sql from 'sql-template-tag'
+import type { StoredRecord } from '../odata/stored-record.ts'
 import type { Source, Transaction } from './database.ts'
 
 /** The policy as JSON text. */
@@ -9,7 +10,7 @@ export async function findEmailMethodPolicy(source: Source, tenantId: string): P
   return row?.record
 }
 
-export async function putEmailMethodPolicy(transaction: Transaction, tenantId: string, record: string): Promise<void> {
+export async function putEmailMethodPolicy(transaction: Transaction, tenantId: string, record: StoredRecord): Promise<void> {
   await transaction.change(sql`
     INSERT INTO email_method_policies (tenant_id, record) VALUES (${tenantId}, ${record})
     ON CONFLICT (tenant_id) DO UPDATE SET record = excluded.record`)

@@ -5,6 +5,7 @@ import type { Asker } from '../model/asker.ts'
 import type { PersonKey } from '../model/directory.ts'
 import { emailsPerProfile } from '../model/profile.ts'
 import type { Condition } from '../odata/condition.ts'
+import type { StoredRecord } from '../odata/stored-record.ts'
 import type { Readable, Source, Transaction } from './database.ts'
 import { type After, countSelected, type Found, type Selection, selectPage } from './pages.ts'
 import type { Table } from './where.ts'
@@ -96,7 +97,7 @@ export interface EmailToPut {
   readonly id: string
   readonly createdAt: string
   readonly audiences: number
-  readonly record: string
+  readonly record: StoredRecord
   /** As renderCompared makes it. */
   readonly compared: string | null
 }

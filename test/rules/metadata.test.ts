@@ -167,7 +167,8 @@ function propertyOf(printed: Json) {
     collection: printed.$Collection ?? false,
     nullable: printed.$Nullable ?? false,
     precision: printed.$Precision,
-    longest: printed.$MaxLength ?? printed[term('Validation.MaxItems')],
+    longest: printed.$MaxLength,
+    most: printed[term('Validation.MaxItems')],
     fallback: printed.$DefaultValue,
     minimum: printed[term('Validation.Minimum')],
     maximum: printed[term('Validation.Maximum')],
@@ -177,13 +178,14 @@ function propertyOf(printed: Json) {
   }
 }
 
-function factsOf({ type, collection, nullable, maxLength, fallback, minimum, maximum, readOnly, writeOnly, onSelect }: Property) {
+function factsOf({ type, collection, nullable, maxLength, maxItems, fallback, minimum, maximum, readOnly, writeOnly, onSelect }: Property) {
   return {
     type: typeof type === 'string' ? type : `${namespace}.${type.name}`,
     collection: collection ?? false,
     nullable: collection === true ? false : (nullable ?? true),
     precision: type === 'Edm.DateTimeOffset' ? 7 : undefined,
     longest: maxLength,
+    most: maxItems,
     fallback,
     minimum,
     maximum,

@@ -14,8 +14,14 @@ import { tenants } from '../support/tenants.ts'
 import { command, exported, linesFile } from '../support/terminal.ts'
 
 const tenant = { kind: 'tenant', id: tenants.contoso }
-const note = 'n'.repeat(500)
-const user = (n: number) => ({ kind: 'user', tenantId: tenants.contoso, id: `user-${n}`, userPrincipalName: `user${n}@contoso.com`, note })
+const aboutMe = 'n'.repeat(500)
+const user = (n: number) => ({
+  kind: 'user',
+  tenantId: tenants.contoso,
+  id: `user-${n}`,
+  userPrincipalName: `user${n}@contoso.com`,
+  aboutMe,
+})
 
 /** A folder whose database holds a tenant and its people. */
 async function filled(count: number): Promise<string> {

@@ -45,17 +45,17 @@ const operations: readonly { name: string; request: string; type: EntityType; go
 /** By its declared type: what a member is not, and where in it. */
 function wrongFor(
   name: string,
-  { type, collection, maxLength }: Property,
+  { type, collection, maxLength, maxItems }: Property,
 ): readonly (readonly [path: string, values: readonly unknown[]])[] {
   if (collection === true) {
-    const many = maxLength === undefined ? [] : [Array(maxLength + 1).fill(type === 'Edm.String' ? 'text' : {})]
-    const inside = type === 'Edm.String' ? [null, ...noText, ...noUnicode] : [null, true, 0, 'text', []]
+    const many = [Array((maxItems ?? 0) + 1).fill(type === 'Edm.String' ? 'text' : {})]
+    const inside = type === 'Edm.String' ? [null, ...noText, ...noUnicode, 'x'.repeat((maxLength ?? 0) + 1)] : [null, true, 0, 'text', []]
     return [
       [name, [true, 0, 1.5, '', 'text', {}, ...many]],
       [`${name}/0`, inside],
     ]
   }
-  if (type === 'Edm.String') return [[name, [...noText, ...noUnicode, ...(maxLength === undefined ? [] : ['x'.repeat(maxLength + 1)])]]]
+  if (type === 'Edm.String') return [[name, [...noText, ...noUnicode, 'x'.repeat((maxLength ?? 0) + 1)]]]
   if (type === 'Edm.Boolean') return [[name, [0, 1, 'true', '', [], {}]]]
   if (type === 'Edm.DateTimeOffset') return [[name, [true, 0, 1.5, '', 'yesterday', '2026-02-30T00:00:00Z', '2026-01-01', [], {}]]]
   if (typeof type === 'string' || type.kind === 'enum') return [[name, [true, 1.5, '', [], {}]]]

@@ -15,6 +15,11 @@ const email = { kind: 'email', ...ofKim, id: 'email-1', address: 'kim@contoso.co
 const kindsListed =
   'expected one of tenant, user, administrativeUnit, group, groupMember, role, relation, emailMethodPolicy, email, emailMethod'
 
+/** Texts of which each character takes six octets of JSON. */
+const controls = (count: number) => Array(count).fill('\u0001'.repeat(256))
+const targets = Array(100).fill({ id: 'x'.repeat(64), targetType: 'group' })
+const tooLarge = 'The whole would be larger than a record can be: at most 16384 octets of JSON are stored.'
+
 /** Lines that are no records, and what is said of each. */
 const badLines: readonly (readonly [string, string | object, RegExp | string])[] = [
   ['no JSON', '{"kind":"tenant",', 'not a JSON object'],
@@ -44,6 +49,21 @@ const badLines: readonly (readonly [string, string | object, RegExp | string])[]
   ['a role that does not exist', { kind: 'role', ...ofKim, role: 'Duke' }, /^Duke is no role: give a template id, or one of /],
   ['a scope that is none', { kind: 'role', ...ofKim, role: 'Global Reader', directoryScopeId: 'here' }, /^directoryScopeId must be/],
   ['a relation that is none', { kind: 'relation', ...ofKim, relation: 'enemy', otherUserId: 'x' }, /^relation: /],
+  ['a name that is too long', { ...tenant, displayName: 'x'.repeat(257) }, 'displayName: At most 256 characters are allowed.'],
+  ['an id that is too long', { ...kim, id: 'x'.repeat(129) }, 'id: At most 128 characters are allowed.'],
+  ['too many members', { ...kim, imAddresses: Array(17).fill('x') }, 'imAddresses: At most 16 members are allowed.'],
+  ['a user that is too large', { ...kim, skills: controls(11) }, `skills: ${tooLarge}`],
+  [
+    'an email that is too large',
+    { ...email, createdDateTime: '2026-01-01T00:00:00Z', source: { type: controls(11) } },
+    `source: ${tooLarge}`,
+  ],
+  ['an email that is too large, without its time', { ...email, source: { type: controls(11) } }, `source: ${tooLarge}`],
+  [
+    'a policy that is too large',
+    { kind: 'emailMethodPolicy', tenantId: tenants.contoso, includeTargets: targets, excludeTargets: targets },
+    `includeTargets: ${tooLarge}`,
+  ],
   ['a NUL', { ...tenant, displayName: 'a\u0000b' }, /^displayName: /],
   ['half a surrogate pair', '{"kind":"tenant","id":"x","displayName":"\\ud800"}', /^displayName: /],
   ['a hundred levels', `{"kind":"tenant","id":${'['.repeat(100)}${']'.repeat(100)}}`, /nests deeper/],

@@ -136,10 +136,10 @@ describe('A run of an import', () => {
   it('reads a file of twenty thousand lines in bounded memory', async () => {
     const folder = await freshFolder()
     const file = join(folder, 'big.ndjson')
-    const note = 'n'.repeat(4000)
+    const aboutMe = 'n'.repeat(4000)
     await writeFile(file, `${JSON.stringify(tenant)}\n`)
     for (let from = 0; from < 20_000; from += 1000)
-      await appendFile(file, Array.from({ length: 1000 }, (_, n) => `${JSON.stringify({ ...user(from + n), note })}\n`).join(''))
+      await appendFile(file, Array.from({ length: 1000 }, (_, n) => `${JSON.stringify({ ...user(from + n), aboutMe })}\n`).join(''))
     const tell = "process.on('exit',()=>process.stderr.write('kB '+process.resourceUsage().maxRSS))"
     const measured = [
       process.execPath,

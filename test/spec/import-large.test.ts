@@ -108,8 +108,13 @@ describe('An import of a large file', () => {
   it('reads lines that are hard to take in as well as others', async () => {
     const [data, folder] = [await freshFolder(), await freshFolder()]
     const hard = { ...user(1), further: JSON.parse(`[${'[],'.repeat(340_000)}[]]`) }
-    const file = await linesFile(folder, [tenant, hard, { ...user(2), note: 'ü'.repeat(400_000) }])
-    assert.equal((await command(['import', file], data)).out, '3 records written, 0 lines refused.\n')
+    const lines = [tenant, user(1), { ...user(2), aboutMe: 'ü'.repeat(4000) }, hard, { ...user(3), aboutMe: 'ü'.repeat(400_000) }]
+    const file = await linesFile(folder, lines)
+    const { code, err } = await command(['import', file], data)
+    assert.equal(code, 65)
+    assert.match(err, /:4: further: At most 100 members are allowed\.\n.*:5: aboutMe: At most 4000 characters are allowed\.\n/)
+    const good = await linesFile(folder, lines.slice(0, 3))
+    assert.equal((await command(['import', good], data)).out, '3 records written, 0 lines refused.\n')
     assert.equal((await exported(data)).length, 3)
   })
 })

@@ -6,6 +6,7 @@ import type { Run } from '../../src/cli/reading.ts'
 import { readRecord } from '../../src/cli/records.ts'
 import { writeRecords } from '../../src/cli/write-records.ts'
 import { readConfig } from '../../src/config.ts'
+import { storedRecord } from '../../src/odata/stored-record.ts'
 import type { Database } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { dropUser } from '../../src/store/people.ts'
@@ -158,7 +159,7 @@ for (const [name, engine] of engines)
                 id: `other-${n}`,
                 createdAt: '2026-01-02T03:04:05.0000000Z',
                 audiences: 1,
-                record: '{}',
+                record: storedRecord('{}'),
                 compared: null,
               },
             )
