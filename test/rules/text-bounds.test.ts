@@ -25,6 +25,7 @@ const caseChanges: Readonly<Record<string, string>> = {
   'documents.ts':             'a URL of at most 256 characters',
   'graph-request.ts':         'a header of at most 256 characters',
   'graph/email-policy.ts':    url,
+  'graph/group-members.ts':   'a reference of at most 2,048 characters',
   'graph/role-assignments.ts': member,
   'graph/user-writes.ts':     member,
   'handle.ts':                url,
@@ -37,6 +38,7 @@ const caseChanges: Readonly<Record<string, string>> = {
   'odata/call.ts':            url,
   'odata/expression.ts':      url,
   'odata/literals.ts':        url,
+  'odata/member-names.ts':    'no longer than the longest name that is declared',
   'odata/openapi.ts':         own,
   'odata/parse.ts':           url,
   'odata/path-expression.ts': url,
@@ -68,6 +70,16 @@ describe('A client’s text', () => {
   })
 
   it('has its case changed where its length is bounded, as the table says', () => {
-    assert.deepEqual(naming(/\.to(?:Lower|Upper)Case\(/), Object.keys(caseChanges).sort())
+    const changing = naming(/\.to(?:Lower|Upper)Case\(/)
+    assert.deepEqual(
+      changing.filter((name) => !(name in caseChanges)),
+      [],
+      'say in the table what bounds the texts of these files',
+    )
+    assert.deepEqual(
+      Object.keys(caseChanges).filter((name) => !changing.includes(name)),
+      [],
+      'no longer needed in the table',
+    )
   })
 })
