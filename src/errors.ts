@@ -36,7 +36,7 @@ export const errors = {
   applicationOnMe: { status: 400, code: 'BadRequest', message: '/me request is only valid with delegated authentication flow.', when: 'A token without a user asks for `/me`.' },
   versionUnknown: { status: 400, code: 'BadRequest', message: 'Invalid version. Use /v1.0 or /beta.', when: 'The path does not begin with `/v1.0` or `/beta`.' },
   pathInvalid: { status: 400, code: 'BadRequest', message: 'The path is not well formed.', when: 'The path cannot be decoded, a key is not closed, or a part of a batch has a URL that is not relative or leads to a batch.' },
-  segmentUnknown: { status: 400, code: 'BadRequest', message: 'Resource not found for the segment.', when: 'A part of the path names nothing that is served.' },
+  segmentUnknown: { status: 400, code: 'BadRequest', message: 'Resource not found for the segment.', when: 'A part of the path names nothing that this server, OData or Graph knows.' },
   queryInvalid: { status: 400, code: badRequest, message: 'A query option is not valid.', when: 'A query option is unknown, given twice, misplaced or has a bad value.' },
   countNeedsConsistency: { status: 400, code: 'Request_BadRequest', message: '$count is not currently supported.', when: 'Users are counted without the header `ConsistencyLevel: eventual`.' },
   queryNeedsConsistency: { status: 400, code: { gateway: 'BadRequest', directory: 'Request_UnsupportedQuery' }, message: 'Unsupported Query.', when: 'Something is asked of users that Graph answers only under the header `ConsistencyLevel: eventual`: `$search`, `ne`, `not`, `endswith`, `$filter` together with `$orderby`, and more.' },
@@ -60,7 +60,7 @@ export const errors = {
   headersTooLarge: { status: 431, code: 'RequestHeaderFieldsTooLarge', message: 'The request headers are too large.', when: 'The headers are over the limit.' },
 
   internal: { status: 500, code: 'generalException', message: 'An unexpected error occurred. Give the request-id to the operator of this server.', when: 'A defect of this server. The log has it under the request-id.' },
-  notImplemented: { status: 501, code: 'NotImplemented', message: 'This is part of OData and not supported by this server.', when: 'A construct of OData that this server knows and does not serve; `target` names it.' },
+  notImplemented: { status: 501, code: 'NotImplemented', message: 'This is part of OData or Graph and not supported by this server.', when: 'A construct of OData, or a name of Graph, that this server knows and does not serve; `target` names it.' },
   unavailable: { status: 503, code: 'serviceNotAvailable', message: 'The service is temporarily unavailable. Try again after the time in Retry-After.', when: 'The database or the keys of a trusted issuer cannot be reached just now.' },
   queryTooLong: { status: 503, code: 'serviceNotAvailable', message: 'The query took too long. Narrow it.', when: 'A query that has to look at everybody took longer than `SELFGRAPH_QUERY_TIMEOUT`. It was stopped.' },
   quotaReached: { status: 507, code: 'quotaLimitReached', message: 'The limit of the collection has been reached.', when: 'A profile holds as many emails as it may.' },

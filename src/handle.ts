@@ -15,11 +15,12 @@ import { codeOf, GraphError, type Workload } from './errors.ts'
 import { execute } from './execute.ts'
 import { resources } from './graph/index.ts'
 import type { Operation, Resource, Version } from './graph/operation.ts'
+import { segmentsByPath } from './graph/segments.ts'
 import { allowed, type GraphRequest, type GraphResponse, headerOf, verbOf, versionsOf } from './graph-request.ts'
 import type { Changes, EntityType } from './model/edm.ts'
 import { isObject, readBody } from './odata/body.ts'
 import { type Json, parseJson } from './odata/json-text.ts'
-import { createRouter, type Place, type Routed, suffixes, unknownSegment } from './odata/path.ts'
+import { createRouter, type Place, type Routed, suffixes, unservedSegment } from './odata/path.ts'
 import { readReference } from './odata/reference.ts'
 import { requireVersions } from './odata/versions.ts'
 import { refuse } from './refuse.ts'
@@ -31,7 +32,7 @@ interface Progress {
   caller?: Caller
 }
 
-const router = createRouter(resources)
+const router = createRouter(resources, segmentsByPath(resources))
 /** What is at each place of each resource. */
 const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
 const longestClientRequestId = 128
@@ -158,14 +159,14 @@ function route(
   path: string,
   progress: Progress,
 ): { routed: Routed<Resource>; operation: Operation } {
-  const routed = router.route(path)
+  const routed = router.route(path, verbOf(request) === 'GET')
   const { resource, place } = routed
   const there = placesOf.get(resource)?.get(place)
   progress.workload = resource.workload
   progress.route = there?.route ?? '-'
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
   const here = there?.operations ?? []
-  if (here.length === 0) throw unknownSegment(path.split('/').findLast((segment) => segment !== '') ?? '')
+  if (here.length === 0) throw unservedSegment(progress.route.split('/').findLast((part) => !part.startsWith('{')) ?? '')
   const operation = here.find(({ verb }) => verb === verbOf(request))
   if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: allowed(here.map(({ verb }) => verb)) } })
   return { routed, operation }

@@ -25,18 +25,35 @@ const ofRequests: readonly QueryOption[] = ['format', 'skiptoken']
 
 /** What a query of `operation` may ask. `isOpen` says which resources are there at all in the version that is asked. */
 export function queriedBy(resource: Resource, operation: Operation, isOpen: (resource: Resource) => boolean): Queried {
-  return queried(resource, operation.on, operation.query ?? [], isOpen)
+  return queried(resource, operation, operation.query ?? [], isOpen)
 }
 
-function queried(resource: Resource, place: Place, options: readonly QueryOption[], isOpen: (resource: Resource) => boolean): Queried {
+const all: readonly QueryOption[] = ['select', 'top', 'skip', 'count', 'skiptoken', 'expand', 'filter', 'orderby', 'search', 'format']
+
+/** What OData lets a client ask, by what is answered; of a write, anything that it lets ask anywhere. */
+const ofOData: Readonly<Record<Operation['answers'], readonly QueryOption[]>> = {
+  page: all,
+  entity: ['select', 'expand', 'format'],
+  count: ['filter', 'search'],
+  created: all,
+  updated: all,
+  nothing: all,
+}
+
+function queried(
+  resource: Resource,
+  { on: place, answers }: Operation,
+  options: readonly QueryOption[],
+  isOpen: (resource: Resource) => boolean,
+): Queried {
   const expandable = new Map<string, () => Queried>()
   for (const name of options.includes('expand') ? (resource.expandable ?? []) : []) {
     const target = navigationOf(resource, place, name)
     if (target === undefined || !isOpen(target)) continue
     const operation = operationOf(target)
     const inner = (operation.query ?? []).filter((option) => !ofRequests.includes(option))
-    expandable.set(name, () => queried(target, operation.on, inner, isOpen))
+    expandable.set(name, () => queried(target, operation, inner, isOpen))
   }
   const type: EntityType = resource.type
-  return { type, options, searched: resource.searched ?? [], expandable }
+  return { type, options, known: ofOData[answers], searched: resource.searched ?? [], expandable }
 }

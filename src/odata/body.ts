@@ -4,6 +4,7 @@ import { GraphError } from '../errors.ts'
 import { addressFault } from '../model/address.ts'
 import { type Changes, type EnumType, openMembers, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { isKnownMember } from '../model/not-served.ts'
 import { isSameName, normalForm } from '../model/text.ts'
 import { parseDateTime } from '../model/time.ts'
 import { type Json, type JsonObject, printable } from './json-text.ts'
@@ -59,6 +60,8 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
         read ??= firstOf(value, names, index)
         continue
       }
+      if (computed === 'ignore' && type.kind === 'entity' && isKnownMember(type, name))
+        throw new GraphError('notImplemented', { target, message: `This server does not support ${target}.` })
       if (!type.open || name === '__proto__') throw refuse(target, `${type.name} has no member of this name.`)
       const found = anything(member, target)
       if (found !== member) read ??= firstOf(value, names, index)

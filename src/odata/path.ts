@@ -4,6 +4,7 @@
  */
 
 import { GraphError } from '../errors.ts'
+import type { Segments } from '../model/not-served.ts'
 import { printable } from './json-text.ts'
 
 /** What of a resource a path can lead to. `item` is one of a collection, `single` stands alone; `ref` and `itemRef` are `$ref` below those. */
@@ -40,11 +41,18 @@ interface Node<R> {
   readonly children: Map<string, Node<R>>
   key?: { readonly name: string; readonly node: Node<R> }
   end?: { readonly resource: R; readonly place: Place }
+  /** What a service like this one has here besides. */
+  readonly segments: Segments | undefined
+  readonly template: string
 }
 
 export interface Router<R> {
-  /** `path` is what follows the version, undecoded, beginning with `/`. Throws `pathInvalid`, `segmentUnknown`. */
-  route(path: string): Routed<R>
+  /**
+   * `path` is what follows the version, undecoded, beginning with `/`; `reads`: the verb is GET. Throws `pathInvalid`,
+   * `segmentUnknown`, `notImplemented` for what OData or the service's model knows and is not served, and `notFound` for
+   * what is read and nobody has.
+   */
+  route(path: string, reads?: boolean): Routed<R>
 }
 
 const selfKey = /^(me-token-to-replace|TokenToReplace)$/i
@@ -61,18 +69,20 @@ export function canonicalPath(template: string, keys: Readonly<Record<string, st
 
 const rememberedPaths = 1000
 
-/** A router over `resources`. `/me` stands for `/users/{user}` with the caller's own key. */
-export function createRouter<R extends Routable>(resources: readonly R[]): Router<R> {
-  const root: Node<R> = { children: new Map() }
-  for (const resource of resources) plant(root, resource)
+type SegmentsByPath = ReadonlyMap<string, Segments>
+
+/** A router over `resources`. `/me` stands for `/users/{user}` with the caller's own key. `besides`: by path template. */
+export function createRouter<R extends Routable>(resources: readonly R[], besides: SegmentsByPath = new Map()): Router<R> {
+  const root: Node<R> = { children: new Map(), template: '', segments: besides.get('') }
+  for (const resource of resources) plant(root, resource, besides)
   const person = root.children.get('users')?.key?.node
   if (person !== undefined) root.children.set('me', person)
   const known = new Map<string, Routed<R>>()
   return {
-    route: (path) => {
+    route: (path, reads = true) => {
       const before = known.get(path)
       if (before !== undefined) return before
-      const routed = follow(root, path)
+      const routed = follow(root, path, reads)
       // Paths without a key are few, and asked for most.
       if (Object.keys(routed.keys).length === 0 && known.size < rememberedPaths) known.set(path, routed)
       return routed
@@ -80,36 +90,38 @@ export function createRouter<R extends Routable>(resources: readonly R[]): Route
   }
 }
 
-function plant<R extends Routable>(root: Node<R>, resource: R): void {
+function plant<R extends Routable>(root: Node<R>, resource: R, besides: SegmentsByPath): void {
   let node = root
   for (const part of resource.path.split('/').slice(1))
-    node = part.startsWith('{') ? keyOf(node, part.slice(1, -1)) : child(node, part.toLowerCase())
+    node = part.startsWith('{') ? keyOf(node, part.slice(1, -1), besides) : child(node, part, besides)
   if (resource.key === undefined) {
     node.end = { resource, place: 'single' }
     return
   }
   node.end = { resource, place: 'collection' }
-  child(node, '$count').end = { resource, place: 'count' }
-  child(node, '$ref').end = { resource, place: 'ref' }
-  const item = keyOf(node, resource.key)
+  child(node, '$count', besides).end = { resource, place: 'count' }
+  child(node, '$ref', besides).end = { resource, place: 'ref' }
+  const item = keyOf(node, resource.key, besides)
   item.end = { resource, place: 'item' }
-  child(item, '$ref').end = { resource, place: 'itemRef' }
+  child(item, '$ref', besides).end = { resource, place: 'itemRef' }
 }
 
-function child<R>(node: Node<R>, name: string): Node<R> {
-  const known = node.children.get(name)
+function child<R>(node: Node<R>, name: string, besides: SegmentsByPath): Node<R> {
+  const known = node.children.get(name.toLowerCase())
   if (known !== undefined) return known
-  const made: Node<R> = { children: new Map() }
-  node.children.set(name, made)
+  const template = `${node.template}/${name}`
+  const made: Node<R> = { children: new Map(), template, segments: besides.get(template) }
+  node.children.set(name.toLowerCase(), made)
   return made
 }
 
-function keyOf<R>(node: Node<R>, name: string): Node<R> {
-  node.key ??= { name, node: { children: new Map() } }
+function keyOf<R>(node: Node<R>, name: string, besides: SegmentsByPath): Node<R> {
+  const template = `${node.template}/{${name}}`
+  node.key ??= { name, node: { children: new Map(), template, segments: besides.get(template) } }
   return node.key.node
 }
 
-function follow<R>(root: Node<R>, path: string): Routed<R> {
+function follow<R>(root: Node<R>, path: string, reads: boolean): Routed<R> {
   const segments = path.split('/')
   if (segments.at(-1) === '') segments.pop()
   const keys: Record<string, string> = {}
@@ -117,6 +129,7 @@ function follow<R>(root: Node<R>, path: string): Routed<R> {
   let node = root
   for (let index = 1; index < segments.length; index++) {
     const segment = decode(segments[index] ?? '')
+    refuseReserved(node, segment, reads)
     const parts = splitKey(segment)
     const next = node.children.get(parts.name.toLowerCase())
     if (next !== undefined) {
@@ -134,8 +147,48 @@ function follow<R>(root: Node<R>, path: string): Routed<R> {
     else keys[key.name] = parts.key
     node = key.node
   }
-  if (node.end === undefined) throw unknownSegment(decode(segments.at(-1) ?? ''))
-  return { ...node.end, keys, me }
+  if (node.end !== undefined) return { ...node.end, keys, me }
+  const last = decode(segments.at(-1) ?? '')
+  throw node !== root && node.segments !== undefined ? unservedSegment(last) : unknownSegment(last)
+}
+
+/** What OData's own segments can follow (OData 4.01 URL Conventions, section 4). */
+const systemSegments: Readonly<Record<string, readonly ('root' | 'collection' | 'entity')[]>> = {
+  $all: ['root'],
+  $crossjoin: ['root'],
+  $each: ['collection'],
+  $entity: ['root'],
+  $filter: ['collection'],
+  $query: ['collection', 'entity'],
+  $ref: ['entity'],
+  $root: ['root'],
+  $value: ['entity'],
+}
+
+const longestReserved = 64
+/** A type, or a function by its qualified name. */
+const qualifiedName = /^(?:microsoft\.)?graph\.[a-z]\w*$/
+
+/** Refuses names that are no keys although they stand where a key could: those of OData and of the model that are not served. */
+function refuseReserved<R>({ children, segments, template, end }: Node<R>, segment: string, reads: boolean): void {
+  const bracket = segment.indexOf('(')
+  const written = bracket < 0 ? segment : segment.slice(0, bracket)
+  if (written.length > longestReserved) return
+  const name = written.toLowerCase()
+  if (children.has(name)) return
+  if (segments?.empty.has(name) === true && reads)
+    throw new GraphError('notFound', { message: `Nobody has anything under '${printable(written)}' here.`, target: printable(written) })
+  const after = template === '' ? 'root' : end?.place === 'collection' ? 'collection' : 'entity'
+  const isReserved =
+    segments?.known.has(name) === true ||
+    segments?.empty.has(name) === true ||
+    (Object.hasOwn(systemSegments, name) && systemSegments[name]?.includes(after) === true && canBeFollowed(end?.place)) ||
+    (template !== '' && qualifiedName.test(name))
+  if (isReserved) throw unservedSegment(written)
+}
+
+function canBeFollowed(place: Place | undefined): boolean {
+  return place !== 'count' && place !== 'ref' && place !== 'itemRef'
 }
 
 /** `$…` belongs to OData, but for principal names that begin so. */
@@ -173,4 +226,10 @@ function decodeText(segment: string): string {
 
 export function unknownSegment(segment: string): GraphError {
   return new GraphError('segmentUnknown', { message: `Resource not found for the segment '${printable(segment)}'.` })
+}
+
+/** For a segment that OData or the model of the service knows, and this server does not serve. */
+export function unservedSegment(segment: string): GraphError {
+  const target = printable(segment)
+  return new GraphError('notImplemented', { target, message: `This server does not support '${target}' here.` })
 }

@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib'
 import { GraphError } from '../errors.ts'
 import type { EntityType } from '../model/edm.ts'
+import { isKnownMember } from '../model/not-served.ts'
 import { isSameName } from '../model/text.ts'
 import { bindFilter, bindOrderby, mostSortKeys } from './bind.ts'
 import { bindSearch } from './bind-search.ts'
@@ -23,6 +24,8 @@ export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'e
 export interface Queried {
   readonly type: EntityType
   readonly options: readonly QueryOption[]
+  /** What else OData lets a client ask there: no mistake of the client's, and not served. Nothing where it is left out. */
+  readonly known?: readonly QueryOption[]
   /** Members that `$search` looks into. */
   readonly searched: readonly string[]
   /** What `$expand` may name, in declared spelling; found when asked for, since it may lead round in circles. */
@@ -116,13 +119,10 @@ function readConsistency(custom: QueryOptions['custom']): string | undefined {
   return first?.[1]
 }
 
-/** What Graph answers of other collections, and this server of some, is no mistake of the client's. */
-const ofCollections = ['$filter', '$orderby', '$search', '$expand']
-
-function requireAllowed({ options }: Queried, name: string): void {
+function requireAllowed({ options, known = [] }: Queried, name: string): void {
   if (options.some((option) => `$${option}` === name)) return
-  if (options.includes('top') && ofCollections.includes(name))
-    throw new GraphError('notImplemented', { target: name, message: `This server does not support ${name} on this collection.` })
+  if (known.some((option) => `$${option}` === name))
+    throw new GraphError('notImplemented', { target: name, message: `This server does not support ${name} here.` })
   throw invalid(name, 'This resource and method do not take this query option.')
 }
 
@@ -193,6 +193,7 @@ function navigationOf(item: ExpandItem, { type, expandable }: Queried, scope: Sc
   if (first?.kind !== 'name' || first.name.includes('.') || others.length > 0)
     throw unsupported(scope, 'paths and types inside $expand; put an $expand inside the parentheses')
   const found = [...expandable].find(([name]) => isSameName(name, first.name))
+  if (found === undefined && isKnownMember(type, first.name)) throw unsupported(scope, `$expand of ${printable(first.name)}`)
   if (found === undefined)
     throw refusal(scope, first, `'${printable(first.name)}' of type microsoft.graph.${type.name} cannot be expanded here.`)
   return found
@@ -202,8 +203,11 @@ function bindNested(options: NestedOptions, queried: Queried, scope: Scope, arou
   if (options.levels !== undefined) throw unsupported(scope, '$levels')
   const given = (Object.keys(options) as (keyof NestedOptions)[]).filter((name) => options[name] !== undefined && name !== 'aliases') // of NestedOptions
   for (const name of given)
-    if (!queried.options.some((option) => option === name))
+    if (!queried.options.some((option) => option === name)) {
+      if (queried.known?.some((option) => option === name) === true)
+        throw unsupported(scope, `$${name} inside $expand of ${queried.type.name}`)
       throw invalid('$expand', `The option $${name} is not taken inside $expand of ${queried.type.name}.`)
+    }
   const { now, target, raw, aliases, spent } = scope
   return bindOptions(options, queried, {
     now,

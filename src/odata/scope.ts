@@ -3,6 +3,7 @@
 import { GraphError } from '../errors.ts'
 import { type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { isKnownMember } from '../model/not-served.ts'
 import { isSameName } from '../model/text.ts'
 import type { Member } from './condition.ts'
 import { Cursor } from './cursor.ts'
@@ -119,5 +120,6 @@ function find(scope: Scope, type: StructuredType, { name, at }: Name): readonly 
   if (declared !== undefined && property !== undefined) return [declared, property]
   if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => isSameName(one, name)))
     throw unsupported(scope, `conditions on what ${printable(name)} leads to`)
+  if (type.kind === 'entity' && isKnownMember(type, name)) throw unsupported(scope, printable(name))
   throw refusal(scope, { at }, `could not find a property named '${printable(name)}' on type '${namespace}.${type.name}'.`)
 }

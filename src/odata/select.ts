@@ -2,6 +2,7 @@
 
 import { type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
+import { isKnownMember } from '../model/not-served.ts'
 import { isSameName } from '../model/text.ts'
 import { printable } from './json-text.ts'
 import { refusal, type Scope, unsupported } from './scope.ts'
@@ -43,6 +44,7 @@ function find(scope: Scope, type: StructuredType, segment: Name): readonly [stri
   if (found !== undefined) return found
   if (type.kind === 'entity' && Object.keys(type.navigation).some((one) => isSameName(one, segment.name)))
     throw unsupported(scope, 'what $expand is for inside $select')
+  if (type.kind === 'entity' && isKnownMember(type, segment.name)) throw unsupported(scope, printable(segment.name))
   throw refusal(scope, segment, `could not find a property named '${printable(segment.name)}' on type '${namespace}.${type.name}'.`)
 }
 

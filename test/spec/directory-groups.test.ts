@@ -62,7 +62,7 @@ describe('A group', async () => {
     assertRefused(await post({ mailNickname: 'two words' }), 400, 'Request_BadRequest', 'mailNickname')
     assertRefused(await post({ groupTypes: ['Secret'] }), 400, 'Request_BadRequest', 'groupTypes')
     assertRefused(await post({ groupTypes: ['DynamicMembership'] }), 501, 'NotImplemented', 'groupTypes')
-    assertRefused(await post({ membershipRule: 'all' }), 400, 'Request_BadRequest', 'membershipRule')
+    assertRefused(await post({ membershipRule: 'all' }), 501, 'NotImplemented', 'membershipRule')
     assertRefused(await post({ 'members@odata.bind': [] }), 501, 'NotImplemented', 'members@odata.bind')
     assertRefused(await post({ isAssignableToRole: true, securityEnabled: false }), 400, 'Request_BadRequest', 'securityEnabled')
   })

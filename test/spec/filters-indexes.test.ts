@@ -16,7 +16,7 @@ const { database } = server.app
 const isPostgres = database.description.startsWith('PostgreSQL')
 const tenants = ['1', '2', '3', '4'].map((digit) => `00000000-0000-4000-8000-00000000f22${digit}`)
 const tenantId = tenants[1] ?? ''
-const queried: Queried = { type: user, options: ['filter', 'orderby', 'skiptoken'], searched: [], expandable: new Map() }
+const queried: Queried = { type: user, options: ['filter', 'orderby', 'skiptoken'], known: [], searched: [], expandable: new Map() }
 
 const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 for (const tenant of tenants)

@@ -59,7 +59,7 @@ const heldUsers: Held = {
   table: usersTable,
   within: sql`tenant_id = ${person.tenantId}`,
   members: userMembers,
-  queried: { type: user, options, searched: userMembers.searched, expandable: new Map() },
+  queried: { type: user, options, known: [], searched: userMembers.searched, expandable: new Map() },
   ...users,
   put: ({ id }) => database.write({ tenantId: person.tenantId, id }, (transaction) => addUser(transaction, found(usersById, id))),
   drop: ({ id }) =>
@@ -70,7 +70,7 @@ const heldEmails: Held = {
   table: emailsTable,
   within: sql`tenant_id = ${person.tenantId} AND user_id = ${person.id}`,
   members: emailMembers,
-  queried: { type: itemEmail, options, searched: emailMembers.searched, expandable: new Map() },
+  queried: { type: itemEmail, options, known: [], searched: emailMembers.searched, expandable: new Map() },
   ...emails,
   put: ({ id }) => database.write(person, (transaction) => putEmail(transaction, person, found(emailsById, id))),
   drop: ({ id }) => database.write(person, (transaction) => dropEmail(transaction, person, id)),

@@ -5,7 +5,7 @@ import { itemEmail } from '../../src/model/profile.ts'
 import { noQuery, parseQuery, renderSkiptoken } from '../../src/odata/query.ts'
 
 const parse = (search: string) =>
-  parseQuery(search, { type: itemEmail, options: ['orderby', 'skiptoken'], searched: [], expandable: new Map() }, 0)
+  parseQuery(search, { type: itemEmail, options: ['orderby', 'skiptoken'], known: [], searched: [], expandable: new Map() }, 0)
 const isRefused = (error: { kind?: string; particulars?: { target?: string } }) => {
   assert.deepEqual([error.kind, error.particulars?.target], ['queryInvalid', '$skiptoken'])
   return true
