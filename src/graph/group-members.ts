@@ -60,7 +60,11 @@ async function list({ app, grant, query, keys, pageSize }: People, relation: Gro
   const { tenantId, caller } = grant
   const { id } = await requireGroup(source, tenantId, keys)
   const [after] = textsOf(query.after, 1) ?? []
-  const page = pageOf(await listMembers(source, tenantId, id, relation, { after, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  const page = pageOf(
+    await listMembers(source, tenantId, id, relation, { after, skip: query.skip, limit: pageSize + 1 }),
+    pageSize,
+    ({ record }) => record,
+  )
   // Who may see the group alone sees that there is somebody, and not who: as Graph has it.
   const permissions = [...caller.permissions].filter((permission) => readOthers.permissions.includes(permission))
   return {

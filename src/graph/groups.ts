@@ -78,7 +78,11 @@ type Changing = GroupContext<typeof group>
 async function listAll({ app: { database }, grant, query, pageSize }: Groups): Promise<Page> {
   const { tenantId } = grant
   const [after] = textsOf(query.after, 1) ?? []
-  const page = pageOf(await listGroups(committed(database), tenantId, { after, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  const page = pageOf(
+    await listGroups(committed(database), tenantId, { after, skip: query.skip, limit: pageSize + 1 }),
+    pageSize,
+    ({ record }) => record,
+  )
   return {
     items: page.rows.map(itemOf),
     count: query.count ? await countGroups(committed(database), tenantId) : undefined,

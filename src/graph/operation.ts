@@ -152,7 +152,20 @@ export function otherCollection(): GraphError {
   return new GraphError('queryInvalid', { target: '$skiptoken', message: 'This token belongs to another collection.' })
 }
 
-/** Takes one item more than a page holds and tells whether it was there. */
-export function pageOf<R>(rows: readonly R[], pageSize: number): { readonly rows: readonly R[]; readonly last: R | undefined } {
-  return rows.length > pageSize ? { rows: rows.slice(0, pageSize), last: rows[pageSize - 1] } : { rows, last: undefined }
+/** Characters of the records on a page: a page ends before the record that would be too much, and the next one begins with it. */
+export const longestPage = 4 * 1024 * 1024
+
+/** Takes one item more than a page holds and tells whether it was there. `recordOf`: what of an item is stored as text. */
+export function pageOf<R>(
+  rows: readonly R[],
+  pageSize: number,
+  recordOf: (row: R) => string | null = () => null,
+): { readonly rows: readonly R[]; readonly last: R | undefined } {
+  let [end, characters] = [0, 0]
+  for (const row of rows.slice(0, pageSize)) {
+    characters += recordOf(row)?.length ?? 0
+    if (characters > longestPage && end > 0) break
+    end++
+  }
+  return rows.length > end ? { rows: rows.slice(0, end), last: rows[end - 1] } : { rows, last: undefined }
 }

@@ -98,7 +98,11 @@ async function list(context: Emails): Promise<Page> {
   if (query.filter !== undefined || query.order.length > 0) return select(context, sight)
   const after = textsOf(query.after, 2)
   const place = after === undefined ? undefined : ([after[0] ?? '', after[1] ?? ''] as const)
-  const page = pageOf(await listEmails(database, grant.person, { sight, after: place, skip: query.skip, limit: pageSize + 1 }), pageSize)
+  const page = pageOf(
+    await listEmails(database, grant.person, { sight, after: place, skip: query.skip, limit: pageSize + 1 }),
+    pageSize,
+    ({ record }) => record,
+  )
   return {
     items: page.rows.map((row) => itemOf(row, keys)),
     count: query.count ? await countEmails(database, grant.person, sight) : undefined,
@@ -120,6 +124,7 @@ async function select({ app: { database }, grant, asker, query, keys, pageSize }
   const page = pageOf(
     await selectEmails(database, grant.person, { asker, sight, filter, order, after, skip, limit: pageSize + 1 }),
     pageSize,
+    ({ row }) => row.record,
   )
   return {
     items: page.rows.map(({ row }) => itemOf(row, keys)),

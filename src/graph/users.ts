@@ -67,7 +67,11 @@ async function list({ app: { database }, grant, asker, query, pageSize }: Tenant
   const { filter, after, skip } = query
   const order = orderOf(usersTable, query)
   if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
-  const page = pageOf(await listUsers(database, { asker, tenantId, filter, order, after, skip, limit: pageSize + 1 }), pageSize)
+  const page = pageOf(
+    await listUsers(database, { asker, tenantId, filter, order, after, skip, limit: pageSize + 1 }),
+    pageSize,
+    ({ row }) => row.record,
+  )
   return {
     items: page.rows.map(({ row }) => itemOf(row.id, row, grant.permissions)),
     count: query.count ? await counted(database, grant, query, asker) : undefined,
