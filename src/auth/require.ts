@@ -2,7 +2,7 @@
 
 import { type ErrorName, GraphError } from '../errors.ts'
 import { type Person, personalAccountsTenant } from '../model/directory.ts'
-import { type Caller, mfaAuthenticationContext } from './caller.ts'
+import { type Caller, clockToleranceSeconds, mfaAuthenticationContext } from './caller.ts'
 import type { Sufficient } from './needs.ts'
 import { detail, permissionMissing, roleMissing } from './refusals.ts'
 import { mayActOn, mayApplicationActOn, type RoleName, rolesThatReach, roleTemplates } from './roles.ts'
@@ -74,7 +74,7 @@ export function requireReachOfApplication(asked: readonly RoleName[] | 'none', c
 /** `now`: milliseconds since 1970. */
 export function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: number): void {
   const { mfa } = caller
-  const recent = mfaMaxAge === undefined || (mfa.authenticatedAt !== undefined && now / 1000 - mfa.authenticatedAt <= mfaMaxAge)
+  const recent = mfaMaxAge === undefined || isWithin(now / 1000 - (mfa.authenticatedAt ?? Number.NEGATIVE_INFINITY), mfaMaxAge)
   if (mfa.satisfied && recent) return
   const ask =
     mfaMaxAge === undefined
@@ -84,6 +84,11 @@ export function requireMfa(caller: Caller, { mfaMaxAge }: AccessRules, now: numb
   if (!caller.answersChallenges) throw new GraphError('mfaMissing', { details })
   const kind: ErrorName = 'mfaChallenge'
   throw new GraphError(kind, { details, challenge: stepUpChallenge() })
+}
+
+/** A sign-in in the future is none. */
+function isWithin(ageSeconds: number, longestSeconds: number): boolean {
+  return ageSeconds <= longestSeconds && ageSeconds >= -clockToleranceSeconds
 }
 
 /** The part of the bearer challenge for clients that can step up (OpenID Connect `claims`, as Entra's continuous access evaluation has it). */

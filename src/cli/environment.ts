@@ -11,7 +11,8 @@ export function readEnvironmentFile(file: string): Readonly<Record<string, strin
   // parseEnv passes over what it does not understand; a setting that silently does nothing is worse than none.
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const name = /^\s*(?:export\s+)?(SELFGRAPH_\w*)/.exec(line)?.[1]
-    if (name !== undefined && !(name in values)) throw new StartError(`${file}:${index + 1}: expected ${name}=value`, 'badConfig')
+    if (name !== undefined && !Object.hasOwn(values, name))
+      throw new StartError(`${file}:${index + 1}: expected ${name}=value`, 'badConfig')
   }
   return values
 }

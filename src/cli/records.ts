@@ -41,7 +41,7 @@ export function readRecord(json: Json): ReadRecord {
   const properties = propertiesOf(found.type)
   for (const member of Object.keys(record)) {
     const value = record[member]
-    if (properties[member]?.writeOnly === true)
+    if (Object.hasOwn(properties, member) && properties[member]?.writeOnly === true)
       throw new GraphError('bodyInvalid', { target: member, message: 'This server does not keep it: leave it out.' })
     if (isId(member) && typeof value === 'string') checkId(member, value)
   }

@@ -16,7 +16,7 @@ const extension = /^extension_[0-9a-f]{32}_\w{1,256}$/i
 /** Checks what a body says; `whole` is the person as it would be. Throws `bodyInvalid` with `target`. */
 export function checkMembers(body: Body, whole: Pick<Body, 'passwordPolicies'>): void {
   for (const name of Object.keys(body))
-    if (!(name in propertiesOf(user)) && !extension.test(name)) throw refuse(printable(name), 'user has no member of this name.')
+    if (!Object.hasOwn(propertiesOf(user), name) && !extension.test(name)) throw refuse(printable(name), 'user has no member of this name.')
   for (const name of compulsory) if (name !== 'passwordProfile' && (body[name] === null || body[name] === '')) throw missing(name)
   if (typeof body.userPrincipalName === 'string' && !isPrincipalName(body.userPrincipalName))
     throw refuse('userPrincipalName', 'Property userPrincipalName is invalid.', 'InvalidValue')

@@ -135,7 +135,7 @@ function complete(type: Property['type'], value: unknown, target: string): unkno
   const given = value as Readonly<Record<string, unknown>> // readSingle makes records of structured types
   const added: Record<string, boolean> = {}
   for (const [name, { nullable, fallback }] of Object.entries(type.properties)) {
-    if (nullable !== false || name in given) continue
+    if (nullable !== false || Object.hasOwn(given, name)) continue
     if (fallback === undefined) throw refuse(`${target}/${name}`, 'It is required.')
     added[name] = fallback
   }

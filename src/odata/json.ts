@@ -168,7 +168,7 @@ function complexWithTypes(type: StructuredType, value: unknown): unknown {
   const properties = propertiesOf(type)
   const out: Record<string, unknown> = { '@odata.type': `#${namespace}.${type.name}` }
   for (const [name, member] of Object.entries(value)) {
-    const property = properties[name]
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     out[name] = property === undefined ? member : withTypes(property, member)
   }
   return out

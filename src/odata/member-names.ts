@@ -42,7 +42,7 @@ export function knownMembers(names: Names, object: JsonObject, path = ''): Reado
   for (const given in object) {
     const name = declaredName(names, given)
     if (name === undefined) continue
-    if (name in found) throw givenTwice(`${path}${printable(given)}`, name)
+    if (Object.hasOwn(found, name)) throw givenTwice(`${path}${printable(given)}`, name)
     found[name] = object[given] ?? null
   }
   return found

@@ -75,7 +75,7 @@ export function parametersOf(
 }
 
 function optionOf({ type, expandable }: DescribedResource, name: string): Parameter {
-  if (name in options) return shared(name)
+  if (Object.hasOwn(options, name)) return shared(name)
   const head = { name: `$${name}`, in: 'query' }
   const names = { select: Object.keys(propertiesOf(type)), expand: expandable }[name]
   if (names === undefined) return { ...head, schema: text }

@@ -104,6 +104,8 @@ const times: Readonly<Record<string, string>> = {
   'expired in 1970': withClaims({ exp: 0 }),
   'expired before 1970': withClaims({ exp: -1 }),
   'never expires': withClaims({ exp: undefined }),
+  'expires at infinity': forge(header, JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999'), rs256(key)),
+  'is valid from minus infinity': forge(header, JSON.stringify(claims).replace(/"nbf":\d+/, '"nbf":-1e999'), rs256(key)),
   'expires at a time that is no number': withClaims({ exp: String(now + 3600) }),
   'expires at null': withClaims({ exp: null }),
   'is not yet valid': withClaims({ nbf: now + 600 }),
@@ -146,6 +148,27 @@ const people: Readonly<Record<string, string>> = {
   }),
 }
 
+const rolesAlone = { scp: undefined, idtyp: undefined, roles: ['User.Read.All'] }
+const nobodySignedIn = { upn: undefined, amr: undefined, auth_time: undefined }
+const noTexts: readonly unknown[] = [null, '', 5, true, [], [tenants.contoso], {}, 'x\u0000y', '\ud800', 'x'.repeat(257)]
+const noTimes: readonly unknown[] = [null, '', String(now), true, [], [now + 60], {}]
+/** Each claim that says whose a token is or what it opens, in forms that it must not have. */
+const wrong: Readonly<Record<string, readonly unknown[]>> = {
+  tid: noTexts,
+  oid: noTexts,
+  sub: noTexts,
+  appid: noTexts,
+  azp: noTexts,
+  client_id: noTexts,
+  app_displayname: noTexts.filter((value) => value !== '' && String(value).length < 257),
+  idtyp: [...noTexts, 'APP', 'device', 'user '],
+  scp: noTexts.filter((value) => String(value).length < 257),
+  roles: [null, '', 'User.Read.All', 5, {}, [5], ['User.Read.All', null]],
+  exp: noTimes,
+  nbf: noTimes,
+  iat: noTimes,
+}
+
 const kinds: Readonly<Record<string, string>> = {
   'is an id token: no permissions, a nonce': withClaims({ scp: undefined, idtyp: undefined, nonce: 'n', name: 'Kim' }),
   'has neither scopes nor roles': withClaims({ scp: undefined }),
@@ -158,6 +181,25 @@ const kinds: Readonly<Record<string, string>> = {
   'has roles that are no list': withClaims({ scp: undefined, idtyp: undefined, roles: 'User.ReadWrite.All' }),
   'is of a device': withClaims({ idtyp: 'device' }),
   'is of a kind that is no text': withClaims({ idtyp: ['user'] }),
+  'has roles, and is of a user by oid': withClaims({ ...rolesAlone, upn: undefined, amr: undefined, auth_time: undefined }),
+  'has roles, and an oid that is not its sub': withClaims({ ...rolesAlone, ...nobodySignedIn, sub: personId('lee') }),
+  'has roles, its oid as sub, and says that it is of a user': withClaims({
+    ...rolesAlone,
+    ...unsigned,
+    sub: personId('kim'),
+    idtyp: 'user',
+  }),
+  ...Object.fromEntries(
+    ['upn', 'unique_name', 'preferred_username', 'name', 'given_name', 'family_name', 'email', 'amr', 'acrs', 'auth_time'].map((sign) => [
+      `has roles, and ${sign} of a user`,
+      withClaims({ ...rolesAlone, ...nobodySignedIn, oid: undefined, [sign]: sign === 'amr' || sign === 'acrs' ? [] : 'kim' }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(wrong).flatMap(([claim, values]) =>
+      values.map((value) => [`has ${claim} ${JSON.stringify(value) ?? 'undefined'}`, withClaims({ [claim]: value })]),
+    ),
+  ),
 }
 
 const forms: Readonly<Record<string, string>> = {
@@ -197,6 +239,9 @@ describe('A token', () => {
       withClaims({ idtyp: undefined, roles: ['whatever'], nonce: 'n' }),
     ]
     for (const each of accepted) assert.equal((await ask(server, 'GET /v1.0/me', { token: each })).status, 200)
+    const application = { ...rolesAlone, ...nobodySignedIn }
+    for (const changes of [{ oid: undefined }, { sub: personId('kim') }, { idtyp: 'app' }, { idtyp: 'app', sub: 'another' }])
+      assert.equal((await ask(server, 'GET /v1.0/users', { token: withClaims({ ...application, ...changes }) })).status, 200)
   })
 
   for (const [fault, bad] of Object.entries({ ...signatures, ...headers, ...times, ...places, ...kinds, ...forms }))

@@ -240,6 +240,10 @@ describe('The tenant that an issuer speaks for', () => {
       const server = await trusting(issuer.url + setting)
       assert.equal(await statusOf(server, await key.token(server, 'kim')), 200)
       assert.equal(await statusOf(server, await key.token(server, 'kim', { tid: undefined })), 200, 'it need not say so')
+      for (const tid of [[tenants.fabrikam], [tenants.contoso], [], '', null, 5, {}]) {
+        const bad = await key.token(server, 'kim', { tid })
+        assertChallenged(await me(server, bad), bad)
+      }
       for (const user of ['jo', 'ari', 'sam'] as const) {
         const bad = await key.token(server, user)
         assertChallenged(await me(server, bad), bad)

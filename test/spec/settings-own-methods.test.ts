@@ -85,6 +85,19 @@ describe('SELFGRAPH_MFA_MAX_AGE=600', async () => {
       }
     })
 
+    it(`refuses ${operation} where the sign-in lies in the future, further than clocks go wrong`, async () => {
+      for (const [ahead, passes] of [
+        [3600, false],
+        [30, false],
+        [1, true],
+      ] as const) {
+        const bearer = await signed({ mfa: true, claims: { auth_time: seconds() + ahead } })
+        const answer = await call(operation, kim, { path: '/me', token: bearer })
+        if (passes) assert.equal(answer.status, asksOf(operation).ok, answer.text)
+        else assertDenied(answer, operation, 'accessDenied', [mfaRemedy], String(ahead))
+      }
+    })
+
     it(`refuses ${operation} after a recent sign-in without MFA`, async () => {
       const answer = await call(operation, kim, { path: '/me', token: await signed({ claims: { auth_time: seconds() } }) })
       assertDenied(answer, operation, 'accessDenied', [mfaRemedy])
