@@ -235,7 +235,7 @@ function bindLambda(scope: Scope, { operator, source, variable, condition }: Lam
   if (variable === undefined || condition === undefined) return { kind, of: member, condition: { kind: 'known', value: true } }
   if (scope.variables.some(({ name }) => name === variable.name))
     throw refusal(scope, variable, `${variable.name} stands for something else here.`)
-  const { collection: _, ...single } = member.property
+  const { collection: _, maxItems: __, ...single } = member.property
   const property = { ...single, maxLength: longestElement(member.property) }
   if (scope.variables.length === deepestLambda) throw unsupported(scope, `any and all nested more than ${deepestLambda} deep`)
   const inner = { ...scope, variables: [...scope.variables, { name: variable.name, property }] }

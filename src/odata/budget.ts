@@ -36,6 +36,22 @@ function check(target: string, { constants, each }: Cost): void {
   if (each > mostStepsEach) throw tooCostly(target, `it may take ${each} steps for each item`, mostStepsEach)
 }
 
+interface Rows {
+  readonly count: number
+  /** Of their records, and of what is kept beside those to compare. */
+  readonly octets: number
+}
+
+/** To take a record apart. */
+const stepsOfOctet = 3
+/** A step in so many is spent on each octet of a record again, to find a member in it. */
+const stepsAnOctetDelays = 4000
+
+/** Whether a question may be asked on the thread that answers requests. */
+export function isShort({ statement, each }: Cost, { count, octets }: Rows): boolean {
+  return statement + count * each + octets * (stepsOfOctet + each / stepsAnOctetDelays) <= mostStepsHere
+}
+
 export function tooCostly(target: string, words: string, most: number): GraphError {
   return new GraphError('queryInvalid', {
     target,

@@ -6,6 +6,7 @@
 
 import type { Property } from '../model/edm.ts'
 import type { Call, Condition, Constant, Member, SortKey, Term } from './condition.ts'
+import { largestRecord } from './stored-record.ts'
 
 export interface Cost {
   /** Of constants that are brought into the form in which texts compare: once a question, where requests are answered. */
@@ -79,8 +80,8 @@ const stepsOfFunction = 500
 const comparedInStep = 4
 /** Numbers, times and names of enumerations. */
 const longestOfOthers = 64
-/** Where the model has no limit. */
-const usualLimits = { text: 1024, elements: 250 }
+/** Where a type has no limit; every type of the model has. */
+const usualLimits = { text: 256, elements: 250 }
 
 const part: Cost = { constants: 0, statement: stepsOfPart, each: 1 }
 
@@ -234,14 +235,13 @@ function stepsToReach({ element, path }: Member, { member }: Rates): number {
 }
 
 function elementsOf({ property }: { readonly property: Property }): number {
-  return property.maxLength ?? usualLimits.elements
+  return property.maxItems ?? usualLimits.elements
 }
 
-/** Characters of a record: all elements of a collection share them. */
-const longestRecord = 16 * 1024
 const leastOfElement = 64
 
-/** How many characters an element of a collection of texts has, where all have as many. */
+/** How many characters an element of a collection of texts has, where all have as many: together they fit into a record. */
 export function longestElement(property: Property): number {
-  return Math.min(usualLimits.text, Math.max(leastOfElement, Math.floor(longestRecord / elementsOf({ property }))))
+  const shared = Math.max(leastOfElement, Math.floor(largestRecord / elementsOf({ property })))
+  return Math.min(property.maxLength ?? usualLimits.text, shared)
 }

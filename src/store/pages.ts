@@ -2,7 +2,7 @@
 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
-import { mostStepsHere } from '../odata/budget.ts'
+import { isShort } from '../odata/budget.ts'
 import type { Condition, SortKey } from '../odata/condition.ts'
 import { costOf, costOfOrder, free, plus } from '../odata/cost.ts'
 import type { Dialect, Readable, Use } from './database.ts'
@@ -78,17 +78,15 @@ function goOn(dialect: Dialect, use: Use | undefined): Sql {
   return use === 'long' ? dialect.goOn : empty
 }
 
-/** A question is asked on the thread that answers requests only where counting shows that it takes no longer than anything else there. */
+/** A question is asked on the thread that answers requests only where counting shows that it is short. */
 async function useOf(database: Readable, table: Table, within: Sql, { filter, order }: Selection): Promise<Use> {
   if (table.isLarge) return 'long'
-  const { statement, each } = plus(filter === undefined ? free : costOf(filter), costOfOrder(order))
-  const mostRows = Math.floor((mostStepsHere - statement) / each)
-  if (mostRows >= (table.most ?? Number.POSITIVE_INFINITY)) return 'once'
-  if (mostRows < 1) return 'long'
-  const [found] = await database.read<{ n: number }>(
-    sql`SELECT count(*) AS n FROM (SELECT 1 FROM ${raw(table.name)} WHERE ${within} LIMIT ${mostRows + 1}) AS found`,
+  const cost = plus(filter === undefined ? free : costOf(filter), costOfOrder(order))
+  const [rows] = await database.read<{ n: number; octets: number }>(
+    sql`SELECT count(*) AS n, COALESCE(sum(octet_length(record) + COALESCE(octet_length(compared), 0)), 0) AS octets
+      FROM ${raw(table.name)} WHERE ${within}`,
   )
-  return Number(found?.n ?? 0) <= mostRows ? 'once' : 'long'
+  return isShort(cost, { count: Number(rows?.n ?? 0), octets: Number(rows?.octets ?? 0) }) ? 'once' : 'long'
 }
 
 /**

@@ -3,7 +3,6 @@
 import sql, { empty, type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
 import type { PersonKey } from '../model/directory.ts'
-import { emailsPerProfile } from '../model/profile.ts'
 import type { Condition } from '../odata/condition.ts'
 import type { StoredRecord } from '../odata/stored-record.ts'
 import type { Readable, Source, Transaction } from './database.ts'
@@ -56,7 +55,6 @@ export const emailsTable: Table = {
   name: 'profile_emails',
   read: ['id', 'created_at', 'record'],
   isLarge: false,
-  most: emailsPerProfile,
   columns: { id: ['exact', 'id'], createdDateTime: ['exact', 'created_at'], allowedAudiences: ['mask', 'audiences'] },
 }
 

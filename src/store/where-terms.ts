@@ -14,8 +14,6 @@ export interface Table {
   readonly read: readonly string[]
   /** There may be so many items to look through that nobody should wait for it. */
   readonly isLarge: boolean
-  /** So many rows are there to be looked through at most, where that is known. */
-  readonly most?: number
   /** Members that have a column of their own, by name. */
   readonly columns: Readonly<Record<string, Column>>
 }

@@ -9,7 +9,7 @@ import { emailAuthenticationMethod } from '../../src/model/authentication.ts'
 import { user } from '../../src/model/directory.ts'
 import { entityType } from '../../src/model/edm.ts'
 import { itemEmail } from '../../src/model/profile.ts'
-import { affordable, affordableOrder, longestConstant, mostStepsEach, mostStepsHere, spend } from '../../src/odata/budget.ts'
+import { affordable, affordableOrder, isShort, longestConstant, mostStepsEach, mostStepsHere, spend } from '../../src/odata/budget.ts'
 import type { Condition, Constant, Term } from '../../src/odata/condition.ts'
 import { costOf, costOfOrder, inMemory, stepsToFoldText } from '../../src/odata/cost.ts'
 import { longestText, mostNodes } from '../../src/odata/cursor.ts'
@@ -140,6 +140,16 @@ describe('A question', () => {
     assert.equal(stepsToFoldText('a'.repeat(160)), stepsToFoldText('ä'))
     assert.ok(affordable('$filter', absent('ä'.repeat(mostStepsHere / 160))))
     refused(() => affordable('$filter', absent('ä'.repeat(mostStepsHere / 160 + 1))), 400, '$filter', 'too expensive')
+  })
+
+  it(`is short with ${mostStepsHere} steps for the statement, the items and their octets together, and not with one more`, () => {
+    const cost = { constants: 0, statement: 100_000, each: 8000 }
+    // Each octet takes 3 steps to read, and a step again for each 4,000 that an item takes.
+    assert.ok(isShort(cost, { count: 100, octets: 20_000 }))
+    assert.ok(!isShort({ ...cost, statement: 100_001 }, { count: 100, octets: 20_000 }))
+    assert.ok(!isShort(cost, { count: 101, octets: 20_000 }))
+    assert.ok(!isShort(cost, { count: 100, octets: 20_001 }))
+    assert.ok(!isShort({ constants: 0, statement: mostStepsHere + 1, each: 1 }, { count: 0, octets: 0 }))
   })
 
   it('counts an alias as often as it is used', () => {
