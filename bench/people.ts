@@ -59,7 +59,7 @@ function greatestDivisor(a: number, b: number): number {
  * in the file of the database as they do where people add them over the years.
  */
 export function* recordsOf(people: number): Generator<object> {
-  yield { kind: 'tenant', id: tenantId, displayName: 'Bench', federatedWith: [] }
+  yield { kind: 'tenant', id: tenantId, displayName: 'Bench', federatedWith: [], verifiedDomains: [{ name: 'bench.example' }] }
   for (let index = 0; index < people; index++) {
     const { id, principalName: userPrincipalName, displayName } = personAt(index)
     yield { kind: 'user', tenantId, id, userPrincipalName, displayName, mail: userPrincipalName, accountEnabled: true }

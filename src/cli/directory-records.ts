@@ -1,10 +1,9 @@
 /** The records of the directory: tenants, users, and what surrounds them. */
 
-import sql from 'sql-template-tag'
 import { type RoleName, roleTemplates } from '../auth/roles.ts'
-import { userToPut } from '../graph/user-item.ts'
+import { checkValues } from '../graph/groups.ts'
 import { fold } from '../model/address.ts'
-import { group, user } from '../model/directory.ts'
+import { group } from '../model/directory.ts'
 import { complexType, entityType, enumType } from '../model/edm.ts'
 import { printable } from '../odata/json-text.ts'
 import { type StoredRecord, storedRecord } from '../odata/stored-record.ts'
@@ -15,13 +14,12 @@ import {
   putGroupMember,
   putRelation,
   putRoleAssignment,
-  putTenant,
   tenantExists,
 } from '../store/directory.ts'
-import { cellsOf, headsOf, pickRows } from '../store/packed-rows.ts'
 import { userExists } from '../store/people.ts'
-import { cellsOfUser, existingTenants, putUsers, type UserCells, type UserKey, userHeads } from '../store/runs.ts'
-import { id, kind, name, noTenant, noUser, oneByOne, type Prepared, personOf, tenantId, withMembers } from './record-kind.ts'
+import { id, name, noTenant, noUser, oneByOne, personOf, tenantId } from './record-kind.ts'
+import { tenantKind } from './tenant-records.ts'
+import { userKind } from './user-records.ts'
 
 /** What has a column of its own, or is in the key. */
 const columnsOfGroup = ['tenantId', 'id', 'displayName', 'isAssignableToRole']
@@ -37,58 +35,8 @@ const personRelation = enumType('personRelation', { family: 0, contacts: 1 })
 
 /** In the order in which they depend on each other, which is the order of an export. */
 export const directoryKinds = {
-  tenant: oneByOne({
-    type: complexType('tenant', {
-      id,
-      displayName: name,
-      federatedWith: { type: 'Edm.String', collection: true, maxLength: 128, maxItems: 10_000 },
-    }),
-    required: ['id'],
-    put: async (transaction, record) => {
-      await putTenant(transaction, tenantId(record.id), record.displayName ?? null, (record.federatedWith ?? []).map(tenantId))
-      return undefined
-    },
-    table: 'tenants',
-    key: ['id'],
-    columns: ['display_name'],
-    out: async (row, source) => {
-      const federated = await source.rows<{ other: string }>(
-        sql`SELECT federated_tenant_id AS other FROM federations WHERE tenant_id = ${row.id} ORDER BY other`,
-      )
-      return { id: row.id, displayName: row.display_name, federatedWith: federated.map(({ other }) => other) }
-    },
-  }),
-
-  user: kind({
-    type: entityType('user', { tenantId: id }, { base: user, open: true }),
-    required: ['tenantId', 'id', 'userPrincipalName'],
-    prepare: ({ tenantId: tenant, ...record }) =>
-      cellsOfUser(userToPut(tenantId(tenant), { ...record, accountEnabled: record.accountEnabled ?? true })),
-    packed: { isRow: () => true, heads: userHeads },
-    put: async (transaction, run, _, known) => {
-      const users = headsOf<UserKey>(run, userHeads)
-      const tenants = await existingTenants(
-        transaction,
-        users.map(([tenant]) => tenant),
-        known,
-      )
-      const puts = await putUsers(
-        transaction,
-        pickRows(run, (index) => tenants.has(users[index]?.[0] ?? '')),
-        known,
-      )
-      const outcome = puts.values()
-      return users.map(([tenant], index) => {
-        if (!tenants.has(tenant)) return noTenant(tenant)
-        if (outcome.next().value === true) return undefined
-        return `another user of the tenant has the userPrincipalName ${nameAsGiven(pickRows(run, (each) => each === index))}`
-      })
-    },
-    table: 'users',
-    key: ['tenant_id', 'id'],
-    columns: ['record'],
-    out: (row) => withMembers({ tenantId: row.tenant_id }, String(row.record)),
-  }),
+  tenant: tenantKind,
+  user: userKind,
 
   administrativeUnit: oneByOne({
     type: complexType('administrativeUnit', { tenantId: id, id, displayName: name, isMemberManagementRestricted: { type: 'Edm.Boolean' } }),
@@ -119,7 +67,11 @@ export const directoryKinds = {
   group: oneByOne({
     type: entityType('group', { tenantId: id }, { base: group }),
     required: ['tenantId', 'id'],
-    check: (record) => void furtherOf(record),
+    check: ({ tenantId: _, ...record }) => {
+      checkValues(record)
+      furtherOf(record)
+      return undefined
+    },
     put: async (transaction, record) => {
       const { tenantId: tenant, id: groupId, displayName, isAssignableToRole } = record
       const key = tenantId(tenant)
@@ -210,11 +162,6 @@ export const directoryKinds = {
     }),
   }),
 } as const
-
-function nameAsGiven(user: Prepared<UserCells>): string {
-  const [, , , , record] = cellsOf(user)[0] ?? []
-  return String((JSON.parse(String(record)) as { readonly userPrincipalName?: string }).userPrincipalName) // the user, of whom it is required
-}
 
 function roleIdOf(role: string): string | undefined {
   const known = Object.keys(roleTemplates).find((candidate): candidate is RoleName => fold(candidate) === fold(role))

@@ -13,6 +13,7 @@ import type { Source } from '../store/database.ts'
 import { directoryKinds } from './directory-records.ts'
 import { emailKinds } from './email-records.ts'
 import { id, type Kind, type Row, withMembers } from './record-kind.ts'
+import { inOwnNames } from './record-names.ts'
 
 export type { Maker } from './record-kind.ts'
 
@@ -28,8 +29,9 @@ export interface ReadRecord {
 }
 
 /** A line's JSON as a record. Throws GraphError with `target` where it is none. */
-export function readRecord(json: Json): ReadRecord {
-  if (!isObject(json)) throw new GraphError('bodyInvalid', { message: 'expected a JSON object' })
+export function readRecord(given: Json): ReadRecord {
+  if (!isObject(given)) throw new GraphError('bodyInvalid', { message: 'expected a JSON object' })
+  const json = inOwnNames(given)
   const kindName = json.kind
   if (!isKind(kindName))
     throw new GraphError('bodyInvalid', { target: 'kind', message: `expected one of ${Object.keys(kinds).join(', ')}` })

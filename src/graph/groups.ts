@@ -9,6 +9,7 @@ import { canonicalPath } from '../odata/path.ts'
 import { storedRecord } from '../odata/stored-record.ts'
 import { committed } from '../store/database.ts'
 import { addGroup, changeGroup, countGroups, dropGroup, findGroup, type GroupRow, holdGroup, listGroups } from '../store/groups.ts'
+import { invalidValue, refuseEmptyTexts } from './empty-texts.ts'
 import { type GroupContext, listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
 
 const readPermissions = anyOf(
@@ -165,10 +166,8 @@ function isRoleAssignable({ is_role_assignable }: GroupRow): boolean {
 function checkMembers(body: Changes<typeof group>): void {
   for (const name of ['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'] as const)
     if (body[name] === null || body[name] === '') throw missing(name)
-  const { mailNickname, groupTypes = [] } = body
-  if (typeof mailNickname === 'string' && (!/^[\x21-\x7e]+$/.test(mailNickname) || /[@()\\[\]";:.<>,]/.test(mailNickname)))
-    throw refuse('mailNickname', "Invalid value specified for property 'mailNickname' of resource 'Group'.")
-  for (const type of groupTypes) {
+  checkValues(body)
+  for (const type of body.groupTypes ?? []) {
     if (type === 'DynamicMembership')
       throw new GraphError('notImplemented', {
         target: 'groupTypes',
@@ -176,6 +175,14 @@ function checkMembers(body: Changes<typeof group>): void {
       })
     if (type !== 'Unified') throw refuse('groupTypes', 'Expected Unified, or nothing.')
   }
+}
+
+/** Checks the values of the members that a body or a record has, whichever they are. Throws `bodyInvalid` with `target`. */
+export function checkValues(body: Partial<Group>): void {
+  refuseEmptyTexts(group, body)
+  const { mailNickname } = body
+  if (typeof mailNickname === 'string' && (!/^[\x21-\x7e]+$/.test(mailNickname) || /[@()\\[\]";:.<>,]/.test(mailNickname)))
+    throw invalidValue(group, 'mailNickname')
 }
 
 function missing(name: string): GraphError {

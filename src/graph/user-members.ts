@@ -1,9 +1,12 @@
 /** What the members of a person must look like in a body: Entra's rules, in Graph's words. */
 
 import { GraphError } from '../errors.ts'
-import { user } from '../model/directory.ts'
+import { addressFault } from '../model/address.ts'
+import { type User, user } from '../model/directory.ts'
+import { domainName } from '../model/domain.ts'
 import { type Changes, propertiesOf } from '../model/edm.ts'
 import { printable } from '../odata/json-text.ts'
+import { invalidValue, refuseEmptyTexts } from './empty-texts.ts'
 
 type Body = Changes<typeof user>
 
@@ -14,15 +17,22 @@ const compulsory = ['accountEnabled', 'displayName', 'mailNickname', 'passwordPr
 const extension = /^extension_[0-9a-f]{32}_\w{1,256}$/i
 
 /** Checks what a body says; `whole` is the person as it would be. Throws `bodyInvalid` with `target`. */
-export function checkMembers(body: Body, whole: Pick<Body, 'passwordPolicies'>): void {
+export function checkMembers(body: Body, whole: Pick<Body, 'passwordPolicies' | 'userPrincipalName'>): void {
   for (const name of Object.keys(body))
     if (!Object.hasOwn(propertiesOf(user), name) && !extension.test(name)) throw refuse(printable(name), 'user has no member of this name.')
   for (const name of compulsory) if (name !== 'passwordProfile' && (body[name] === null || body[name] === '')) throw missing(name)
+  checkValues(body, whole)
+  if (body.passwordProfile) checkPassword(body.passwordProfile.password, whole.passwordPolicies ?? '')
+}
+
+/** Checks the values of the members that a body or a record has, whichever they are. Throws `bodyInvalid` with `target`. */
+export function checkValues(body: Partial<User>, { userPrincipalName }: Pick<Body, 'userPrincipalName'>): void {
   if (typeof body.userPrincipalName === 'string' && !isPrincipalName(body.userPrincipalName))
     throw refuse('userPrincipalName', 'Property userPrincipalName is invalid.', 'InvalidValue')
-  if (typeof body.mailNickname === 'string' && !isNickname(body.mailNickname))
-    throw refuse('mailNickname', "Invalid value specified for property 'mailNickname' of resource 'User'.", 'InvalidValue')
-  if (body.passwordProfile) checkPassword(body.passwordProfile.password, whole.passwordPolicies ?? '')
+  refuseEmptyTexts(user, body, extension)
+  if (typeof body.mailNickname === 'string' && !isNickname(body.mailNickname)) throw invalidValue(user, 'mailNickname')
+  for (const [index, identity] of (body.identities ?? []).entries())
+    if (!isIdentity(identity, userPrincipalName ?? '')) throw invalidValue(user, 'identities', `identities/${index}/issuerAssignedId`)
 }
 
 /** The members that a new person must have. Throws `bodyInvalid` with the first that is missing as target. */
@@ -34,12 +44,21 @@ export function requireMembers(body: Body): { readonly userPrincipalName: string
   return { userPrincipalName, accountEnabled: accountEnabled === true }
 }
 
-/** `alias@domain` in the characters that Entra allows, at most 64 before the `@`. */
+/** `alias@domain` in the characters that Entra allows, at most 64 before the `@`; an international domain is in A-labels. */
 function isPrincipalName(text: string): boolean {
-  return (
-    text.length <= 256 &&
-    /^(?!\.)[A-Za-z0-9'._!#^~-]{1,64}(?<!\.)@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/.test(text)
-  )
+  if (text.length > 256 || !/^(?!\.)[A-Za-z0-9'._!#^~-]{1,64}(?<!\.)@[A-Za-z0-9.-]+$/.test(text)) return false
+  const domain = text.slice(text.indexOf('@') + 1)
+  return domainName(domain) === domain.toLowerCase()
+}
+
+type Identity = NonNullable<User['identities']>[number]
+
+/** What Graph asks of the id by the type of sign-in. That of a principal name is the one that the user has. */
+function isIdentity({ signInType, issuerAssignedId }: Identity, principalName: string): boolean {
+  const type = signInType?.toLowerCase() ?? ''
+  if (type.startsWith('emailaddress')) return issuerAssignedId != null && addressFault(issuerAssignedId) === undefined
+  if (type === 'username') return /^[A-Za-z0-9][\w-]*$/.test(issuerAssignedId ?? '')
+  return type !== 'userprincipalname' || issuerAssignedId?.toLowerCase() === principalName.toLowerCase()
 }
 
 /** ASCII without `@ ( ) \ [ ] " ; : < > ,` and spaces; no dot at either end. */

@@ -2,10 +2,15 @@
 
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
-import type { User, user } from '../model/directory.ts'
+import { fold } from '../model/address.ts'
+import { type User, user } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import type { Item } from '../odata/json.ts'
+import type { Transaction } from '../store/database.ts'
+import { mayHaveName } from '../store/domains.ts'
+import { changeIdentities, identitiesOf } from '../store/identities.ts'
 import { addUser, changeUser, dropUser, findUser } from '../store/people.ts'
+import { invalidValue } from './empty-texts.ts'
 import type { PersonContext, TenantContext } from './operation.ts'
 import { itemOf, stateOf, userToPut } from './user-item.ts'
 import { checkMembers, requireMembers } from './user-members.ts'
@@ -106,8 +111,11 @@ export async function createUser({ app, grant, body, write }: TenantContext<type
     ...proxiesOf(body, []),
   }
   const person = userToPut(grant.tenantId, record)
-  const added = await write({ tenantId: grant.tenantId, id: record.id }, (transaction) => addUser(transaction, person))
-  if (!added) throw nameTaken()
+  await write({ tenantId: grant.tenantId, id: record.id }, async (transaction) => {
+    await requireDomain(transaction, grant.tenantId, userPrincipalName)
+    if (!(await addUser(transaction, person))) throw taken('userPrincipalName')
+    if (!(await changeIdentities(transaction, person, [], identitiesOf(record)))) throw taken('identities')
+  })
   return itemOf(record.id, { record: person.record, changes: 0 }, grant.permissions)
 }
 
@@ -119,9 +127,15 @@ export async function updateUser({ grant, body, keys, expect, write }: PersonCon
     await expect(() => stateOf(row))
     const before = JSON.parse(row.record) as User // written by createUser, updateUser or import
     checkMembers(body, { ...before, ...body })
-    const after = { ...kept(before), ...kept(body), ...proxiesOf(body, before.proxyAddresses ?? []) }
-    const changed = userToPut(person.tenantId, { ...after, ...requireName(after) }, row.record)
-    if (!(await changeUser(transaction, changed, before.userPrincipalName ?? ''))) throw nameTaken()
+    if (body.mail === null && typeof before.mail === 'string') throw invalidValue(user, 'mail')
+    const members = { ...kept(before), ...kept(body), ...proxiesOf(body, before.proxyAddresses ?? []) }
+    const after = { ...members, ...requireName(members), ...renamed(members) }
+    const name = before.userPrincipalName ?? ''
+    // A name from before the tenant's domains were known stays until it is changed.
+    if (fold(after.userPrincipalName) !== fold(name)) await requireDomain(transaction, person.tenantId, after.userPrincipalName)
+    const changed = userToPut(person.tenantId, after, row.record)
+    if (!(await changeUser(transaction, changed, name))) throw taken('userPrincipalName')
+    if (!(await changeIdentities(transaction, person, identitiesOf(before), identitiesOf(after)))) throw taken('identities')
     return itemOf(
       keys.user ?? '',
       { record: changed.record, changes: Number(row.changes) + 1 },
@@ -163,8 +177,30 @@ function requireName({ userPrincipalName }: Pick<User, 'userPrincipalName'>): { 
   return { userPrincipalName }
 }
 
-function nameTaken(): GraphError {
-  const message = 'Another object with the same value for property userPrincipalName already exists.'
+/** The identity that is the principal name goes with it. */
+function renamed({ identities, userPrincipalName }: Partial<User>): Pick<Partial<User>, 'identities'> {
+  if (!identities?.some(({ signInType }) => isPrincipalName(signInType))) return {}
+  return {
+    identities: identities.map((identity) =>
+      isPrincipalName(identity.signInType) ? { ...identity, issuerAssignedId: userPrincipalName ?? null } : identity,
+    ),
+  }
+}
+
+function isPrincipalName(signInType: string | null | undefined): boolean {
+  return signInType?.toLowerCase() === 'userprincipalname'
+}
+
+/** Else anybody who makes users could make one with the name of somebody of another tenant. Throws `bodyInvalid`. */
+async function requireDomain(transaction: Transaction, tenantId: string, name: string): Promise<void> {
+  if (await mayHaveName(transaction, tenantId, name)) return
+  const message =
+    'The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.'
   const target = 'userPrincipalName'
+  throw new GraphError('bodyInvalid', { message, target, details: [{ code: 'InvalidValue', message, target }] })
+}
+
+function taken(target: 'userPrincipalName' | 'identities'): GraphError {
+  const message = `Another object with the same value for property ${target} already exists.`
   return new GraphError('bodyInvalid', { message, target, details: [{ code: 'ObjectConflict', message, target }] })
 }

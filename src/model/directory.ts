@@ -5,7 +5,7 @@ import { entity } from './profile.ts'
 
 export const objectIdentity = complexType('objectIdentity', {
   issuer: { type: 'Edm.String', maxLength: 512 },
-  issuerAssignedId: { type: 'Edm.String', maxLength: 64 },
+  issuerAssignedId: { type: 'Edm.String', maxLength: 256 },
   signInType: { type: 'Edm.String', maxLength: 64 },
 })
 
@@ -172,8 +172,9 @@ export interface Directory {
   /** By id or principal name, in one tenant. */
   find(tenantId: string, key: string): Promise<Person | undefined>
   /**
-   * By id or principal name, wherever; the tenant of `asking` first. Outside that tenant the same questions are asked of the
-   * database whether or not it finds a person, as long as the caller goes on with `askAboutNobody`.
+   * By id or principal name, wherever: a name leads to the tenant that has its domain, and where it is ambiguous, to nobody.
+   * Outside the tenant of `asking` the same questions are asked of the database whether or not it finds a person, as long as the
+   * caller goes on with `askAboutNobody`.
    */
   findAnywhere(asking: PersonKey, key: string): Promise<Person | undefined>
   /** Asks what is asked about a person of another tenant who shows nothing, so that the time of a 404 does not tell whether one exists. */

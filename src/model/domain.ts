@@ -9,6 +9,9 @@ const longestDomain = 253
 /** All that the mapping to A-labels would read otherwise than as a letter: ports, paths, escapes, blanks. */
 const misread = /[^a-z0-9.\-\u{80}-\u{10ffff}]/iu
 
+/** Most domains. */
+const plain = /^[a-z0-9.-]*$/i
+
 /**
  * The A-label form of a domain in lower case (UTS #46), whatever its spelling: in any case, in letters or in A-labels, with or
  * without the dot at its end. Undefined where the text is no domain. Says nothing of lengths but that of the text.
@@ -16,7 +19,8 @@ const misread = /[^a-z0-9.\-\u{80}-\u{10ffff}]/iu
 function asciiOf(text: string): string | undefined {
   // A dot more, and the whole text as one count: the mapping is never given more than a domain could be.
   if (text.length > longestDomain + 1 || misread.test(text)) return undefined
-  const ascii = domainToASCII(text).replace(/\.$/, '')
+  // The mapping leaves such names as they are, but for numbers, which are no domains to us anyway.
+  const ascii = (plain.test(text) && !/xn--/i.test(text) ? text.toLowerCase() : domainToASCII(text)).replace(/\.$/, '')
   return ascii === '' ? undefined : ascii
 }
 

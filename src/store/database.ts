@@ -65,6 +65,8 @@ export interface Dialect {
   elements(array: Sql, alias: string): Sql
   /** An element that is no object, as text. */
   element(alias: string): Sql
+  /** At the end of a SELECT in a transaction: nobody else changes the rows before it ends. */
+  readonly forShare: Sql
   /** Where a text first has a part, from 1; 0 where it has none. */
   position(text: Sql, part: Sql): Sql
   /** What stands among the conditions of a statement that may be `long`, so that it can be stopped between two rows. */

@@ -18,6 +18,32 @@ export async function putTenant(
     await transaction.change(sql`INSERT INTO federations (tenant_id, federated_tenant_id) VALUES (${id}, ${other}) ON CONFLICT DO NOTHING`)
 }
 
+/** Adds a tenant, or names the one that is there; `displayName` undefined leaves its name. */
+export async function putTenantName(transaction: Transaction, id: string, displayName: string | undefined): Promise<void> {
+  await transaction.change(sql`
+    INSERT INTO tenants (id, display_name) VALUES (${id}, ${displayName ?? null})
+    ON CONFLICT (id) DO UPDATE SET display_name = coalesce(excluded.display_name, tenants.display_name)`)
+}
+
+export function listTenants(source: Source): Promise<readonly { readonly id: string; readonly display_name: string | null }[]> {
+  return source.rows(sql`SELECT id, display_name FROM tenants ORDER BY id`)
+}
+
+/** Takes a tenant away, with all that hangs on it but users. Answers false where there is none. */
+export async function dropTenant(transaction: Transaction, id: string): Promise<boolean> {
+  if ((await transaction.change(sql`DELETE FROM tenants WHERE id = ${id}`)) === 0) return false
+  await transaction.change(sql`DELETE FROM federations WHERE tenant_id = ${id} OR federated_tenant_id = ${id}`)
+  await transaction.change(sql`DELETE FROM domains WHERE tenant_id = ${id}`)
+  await transaction.change(sql`DELETE FROM administrative_units WHERE tenant_id = ${id}`)
+  await transaction.change(sql`DELETE FROM groups WHERE tenant_id = ${id}`)
+  await transaction.change(sql`DELETE FROM email_method_policies WHERE tenant_id = ${id}`)
+  return true
+}
+
+export async function hasUsers(source: Source, tenantId: string): Promise<boolean> {
+  return (await source.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} LIMIT 1`)).length > 0
+}
+
 export async function tenantExists(source: Source, id: string): Promise<boolean> {
   return (await source.rows(sql`SELECT 1 FROM tenants WHERE id = ${id}`)).length > 0
 }

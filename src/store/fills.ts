@@ -2,10 +2,14 @@
 
 import sql, { empty } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
-import { type User, user } from '../model/directory.ts'
+import { personalAccountsTenant, type User, user } from '../model/directory.ts'
+import { domainOf } from '../model/domain.ts'
+import { propertiesOf } from '../model/edm.ts'
 import { itemEmail } from '../model/profile.ts'
 import { renderCompared } from '../odata/compared.ts'
 import type { Transaction } from './database.ts'
+import { putDomains } from './domains.ts'
+import { changeIdentities, identitiesOf } from './identities.ts'
 
 /** By the version of the migration, run at its end in the same transaction. */
 export const fills: Readonly<Record<number, (transaction: Transaction) => Promise<void>>> = {
@@ -13,6 +17,7 @@ export const fills: Readonly<Record<number, (transaction: Transaction) => Promis
     await fillUsers(transaction)
     await fillEmails(transaction)
   },
+  5: fillDomains,
 }
 
 const rowsAtOnce = 1000
@@ -62,4 +67,62 @@ async function fillEmails(transaction: Transaction): Promise<void> {
     if (last === undefined || rows.length < rowsAtOnce) return
     after = sql`WHERE (tenant_id, user_id, id) > (${last.tenant_id}, ${last.user_id}, ${last.id})`
   }
+}
+
+/**
+ * A domain becomes that of the one tenant whose users have names in it: the most used first, which is the tenant's default. Where
+ * several tenants use it, or personal accounts do, it is nobody's until an operator says whose it is. Empty texts are no values any
+ * more, and of identities that several users of a tenant have the first one counts.
+ */
+async function fillDomains(transaction: Transaction): Promise<void> {
+  const uses = new Map<string, Map<string, number>>()
+  let after = empty
+  for (;;) {
+    const rows = await transaction.rows<{ tenant_id: string; id: string; principal_name: string; record: string }>(
+      sql`SELECT tenant_id, id, principal_name, record FROM users ${after} ORDER BY tenant_id, id LIMIT ${rowsAtOnce}`,
+    )
+    for (const { tenant_id, id, principal_name, record } of rows) {
+      const domain = domainOf(principal_name)
+      if (domain !== undefined) {
+        const tenants = uses.get(domain) ?? new Map<string, number>()
+        uses.set(domain, tenants.set(tenant_id, (tenants.get(tenant_id) ?? 0) + 1))
+      }
+      const person = JSON.parse(record) as Partial<User> // written by createUser, updateUser or import
+      for (const identity of new Set(identitiesOf(person))) await changeIdentities(transaction, { tenantId: tenant_id, id }, [], [identity])
+      await dropEmptyTexts(transaction, tenant_id, id, person)
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < rowsAtOnce) break
+    after = sql`WHERE (tenant_id, id) > (${last.tenant_id}, ${last.id})`
+  }
+  for (const [tenantId, names] of domainsByTenant(uses)) {
+    const domains = names.map((name, index) => ({ name, isDefault: index === 0, isInitial: false, type: 'Managed' }))
+    await putDomains(transaction, tenantId, domains)
+  }
+}
+
+/** Whose each domain is that is one tenant's alone; of a tenant the most used first. */
+function domainsByTenant(uses: ReadonlyMap<string, ReadonlyMap<string, number>>): ReadonlyMap<string, readonly string[]> {
+  const single = [...uses].flatMap(([domain, tenants]) => {
+    const [[tenantId, users] = ['', 0], ...others] = tenants
+    return others.length > 0 || tenantId === personalAccountsTenant ? [] : [{ domain, tenantId, users }]
+  })
+  const names = new Map<string, string[]>()
+  for (const { domain, tenantId } of single.sort((a, b) => b.users - a.users || (a.domain < b.domain ? -1 : 1)))
+    names.set(tenantId, [...(names.get(tenantId) ?? []), domain])
+  return names
+}
+
+/** As the API has them now: a member that is an empty text is null, and an item of a list that is one is none. */
+async function dropEmptyTexts(transaction: Transaction, tenantId: string, id: string, person: Partial<User>): Promise<void> {
+  const kept = Object.fromEntries(
+    Object.entries(person).map(([name, value]) => {
+      if (!Object.hasOwn(propertiesOf(user), name)) return [name, value]
+      return [name, value === '' ? null : Array.isArray(value) ? value.filter((item) => item !== '') : value]
+    }),
+  )
+  const record = JSON.stringify(kept)
+  if (record === JSON.stringify(person)) return
+  await transaction.change(sql`
+    UPDATE users SET record = ${record}, compared = ${renderCompared(user, kept)} WHERE tenant_id = ${tenantId} AND id = ${id}`)
 }

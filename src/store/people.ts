@@ -10,6 +10,7 @@ import { committed, type Readable, type Source, type Transaction } from './datab
 import { tenantExists } from './directory.ts'
 import { findGroupFacts } from './groups.ts'
 import { type After, countSelected, type Found, orderOf, type Selection, selectPage } from './pages.ts'
+import { keyAnywhere, keyById, keyInTenant } from './people-keys.ts'
 import { whoTheyAre } from './person-memory.ts'
 import { countEmails } from './profile-emails.ts'
 import { standingOf } from './relations.ts'
@@ -50,7 +51,7 @@ export function peopleIn(database: Readable): Directory {
   const find = async (tenantId: string, key: string) => {
     const known = await person(tenantId, key)
     if (known !== undefined) return known
-    const named = await firstKey(source, sql`tenant_id = ${tenantId} AND principal_name = ${fold(key)}`)
+    const named = await keyInTenant(source, tenantId, key)
     return named === undefined ? undefined : person(named.tenantId, named.id)
   }
   return {
@@ -58,12 +59,12 @@ export function peopleIn(database: Readable): Directory {
     person,
     find,
     findAnywhere: async (asking, key) => {
-      const own = await find(asking.tenantId, key)
+      const own = await person(asking.tenantId, key)
       if (own !== undefined) return own
-      const byId = await firstKey(source, sql`id = ${key}`)
-      // Where several tenants have the name, the lowest tenant id wins, every time.
-      const byName = await firstKey(source, sql`principal_name = ${fold(key)}`)
-      const found = byId ?? byName
+      const byName = await keyAnywhere(source, asking.tenantId, key)
+      if (byName?.tenantId === asking.tenantId) return person(byName.tenantId, byName.id)
+      const byId = await keyById(source, key)
+      const found = byName ?? byId
       // Neither from memory nor skipped: the time that it takes would tell whether there is such a person.
       const facts = await findPerson(source, found ?? asking)
       return found === undefined ? undefined : facts
@@ -86,13 +87,6 @@ export function directoryFrom(source: Source): Pick<Directory, 'hasTenant' | 'gr
 
 async function findPerson(source: Source, { tenantId, id }: PersonKey): Promise<Person | undefined> {
   return personOf(await source.rows<PersonRow>(selectPerson(tenantId, id)))
-}
-
-async function firstKey(source: Source, condition: Sql): Promise<PersonKey | undefined> {
-  const [key] = await source.rows<{ tenant_id: string; id: string }>(
-    sql`SELECT tenant_id, id FROM users WHERE ${condition} ORDER BY tenant_id, id LIMIT 1`,
-  )
-  return key === undefined ? undefined : { tenantId: key.tenant_id, id: key.id }
 }
 
 /** The condition that a person exists and may act, for a statement that reads the row of `users`. */
@@ -221,6 +215,7 @@ export async function changeUser(
 /** Takes a user away, and with it all that hangs on it: roles, memberships, emails, methods, and who lists it. Answers false where there is none. */
 export async function dropUser(transaction: Transaction, { tenantId, id }: PersonKey): Promise<boolean> {
   if ((await transaction.change(sql`DELETE FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)) === 0) return false
+  await transaction.change(sql`DELETE FROM identities WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
   await transaction.change(sql`DELETE FROM role_assignments WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
   await transaction.change(sql`DELETE FROM group_members WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
   await transaction.change(sql`DELETE FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${id}`)

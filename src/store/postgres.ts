@@ -56,6 +56,7 @@ const dialect: Dialect = {
   position: (text, part) => sql`strpos(${text}, ${part})`,
   // Here a statement is cancelled from outside.
   goOn: empty,
+  forShare: sql`FOR SHARE`,
 }
 
 function pathText(path: readonly string[]): string {

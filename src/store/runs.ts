@@ -7,6 +7,7 @@
 import { fold } from '../model/address.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Target, Transaction } from './database.ts'
+import { identitiesAround } from './identities.ts'
 import type { KnownPersons } from './known-persons.ts'
 import { headsOf, type PackedRows, pickRows } from './packed-rows.ts'
 import type { UserToPut } from './people.ts'
@@ -55,32 +56,46 @@ export function cellsOfUser(user: UserToPut): UserCells {
   return [tenantId, id, fold(userPrincipalName), accountEnabled ? 1 : 0, record, displayName, mail, compared]
 }
 
-/** As putUser, for each in its order. */
+/** What became of a user: put, or a name or an identity is another's. */
+export type UserPut = 'put' | 'nameTaken' | 'identityTaken'
+
+/** Puts users, each in its order. `identities`: those of each as identitiesOf has them, or nothing where no user has one. */
 export async function putUsers(
   transaction: Transaction,
   run: readonly UserCells[] | PackedRows,
+  identities: readonly (readonly string[])[],
   known: KnownPersons,
-): Promise<readonly boolean[]> {
+): Promise<readonly UserPut[]> {
   const keys = headsOf<UserKey>(run, userHeads)
-  if ((await transaction.addMany?.(users, run)) === true) {
+  // Who was not there has no identities either.
+  if (identities.every((each) => each.length === 0) && (await transaction.addMany?.(users, run)) === true) {
     // Who was not there has no emails: they go with their person.
     for (const [tenantId, id] of keys) known.note(keyOf({ tenantId, id }), 0)
-    return keys.map(() => true)
+    return keys.map(() => 'put')
   }
-  const { holderOf, nameOf } = await namesAround(transaction, keys)
-  const puts = keys.map(([tenantId, id, name]) => {
+  const [{ holderOf, nameOf }, held] = await Promise.all([
+    namesAround(transaction, keys),
+    identitiesAround(
+      transaction,
+      keys.map(([tenantId, id], index) => ({ tenantId, id, identities: identities[index] ?? [] })),
+    ),
+  ])
+  const puts = keys.map(([tenantId, id, name], index): UserPut => {
     const [person, place] = [keyOf({ tenantId, id }), keyOf({ tenantId, id: name })]
-    if ((holderOf.get(place) ?? person) !== person) return false
+    if ((holderOf.get(place) ?? person) !== person) return 'nameTaken'
+    if (!held.mayTake({ tenantId, id }, identities[index] ?? [])) return 'identityTaken'
+    held.take({ tenantId, id }, identities[index] ?? [])
     const before = nameOf.get(person)
     if (before !== undefined) holderOf.delete(before)
     holderOf.set(place, person)
     nameOf.set(person, place)
-    return true
+    return 'put'
   })
   await transaction.putMany(
     users,
-    pickRows(run, (index) => puts[index] === true),
+    pickRows(run, (index) => puts[index] === 'put'),
   )
+  await held.put(transaction)
   return puts
 }
 

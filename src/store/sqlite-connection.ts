@@ -1,7 +1,7 @@
 /** A connection to the embedded database, its statements prepared once; and what is particular to its SQL. */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import sql, { join as joined, raw, type Sql } from 'sql-template-tag'
+import sql, { empty, join as joined, raw, type Sql } from 'sql-template-tag'
 import type { Dialect, Rows, Target, Use } from './database.ts'
 import { cellsOf } from './packed-rows.ts'
 
@@ -17,6 +17,7 @@ export const dialect: Dialect = {
   element: (alias) => sql`${raw(alias)}.value`,
   position: (text, part) => sql`instr(${text}, ${part})`,
   goOn: sql`AND go_on()`,
+  forShare: empty,
 }
 
 /** Names are those of the model, which hold neither quotes nor backslashes. */

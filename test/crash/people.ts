@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openOwnKey, ownIssuer, signToken } from '../../src/auth/own-key.ts'
 import { runCommand, type Terminal } from '../../src/cli/index.ts'
+import { domainsOf } from '../support/records.ts'
 import { tenants } from '../support/tenants.ts'
 
 export interface Person {
@@ -24,7 +25,7 @@ const day = 86_400
 export async function makePeople(folder: string, settings: Readonly<Record<string, string>>): Promise<readonly Person[]> {
   const ids = Array.from({ length: usualPeople + hoarders }, (_, index) => `00000000-0000-4000-8000-9000${String(index).padStart(8, '0')}`)
   const records = [
-    { kind: 'tenant', id: tenants.contoso, displayName: 'Contoso' },
+    { kind: 'tenant', id: tenants.contoso, displayName: 'Contoso', ...domainsOf('contoso.com') },
     ...ids.map((id, index) => ({
       kind: 'user',
       tenantId: tenants.contoso,

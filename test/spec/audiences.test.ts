@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { before, describe, it } from 'node:test'
 import { type Answer, ask } from '../support/ask.ts'
 import { applicationToken, demo, memberLine, type Person, person, relationLine, tokenOf, userLine } from '../support/matrix-people.ts'
-import { putRecords } from '../support/records.ts'
+import { domainsOf, putRecords } from '../support/records.ts'
 import { comparable } from '../support/refusal.ts'
 import { startServer } from '../support/server.ts'
 import { tenants } from '../support/tenants.ts'
@@ -75,7 +75,7 @@ describe('The audience of an email', async () => {
 
   before(() =>
     putRecords(server, [
-      { kind: 'tenant', id: northwind, displayName: 'Northwind', federatedWith: [tenants.contoso] },
+      { kind: 'tenant', id: northwind, displayName: 'Northwind', federatedWith: [tenants.contoso], ...domainsOf('northwind.com') },
       { kind: 'group', tenantId: tenants.contoso, id: group },
       ...[owner, ...Object.values(people)].map(userLine),
       ...[owner, people.groupMate].map((who) => memberLine(who, group)),

@@ -9,11 +9,12 @@ import type { ItemEmail } from '../../src/model/profile.ts'
 import { addEmailMethod, dropEmailMethod } from '../../src/store/email-methods.ts'
 import { putEmail } from '../../src/store/profile-emails.ts'
 import { freshFolder, mainFile, run } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { startServer } from '../support/server.ts'
 import { tenants } from '../support/tenants.ts'
 import { command, exported, linesFile } from '../support/terminal.ts'
 
-const tenant = { kind: 'tenant', id: tenants.contoso }
+const tenant = { kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') }
 const aboutMe = 'n'.repeat(500)
 const user = (n: number) => ({
   kind: 'user',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { readMigrations } from '../../src/store/migrate.ts'
 import { freshFolder, launch, mainFile, root, run } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { tenants } from '../support/tenants.ts'
 import { command, linesFile } from '../support/terminal.ts'
 
@@ -123,7 +124,10 @@ describe('The program as a process', () => {
       id: `user-${n}`,
       userPrincipalName: `user${n}@contoso.com`,
     }))
-    await command(['import', await linesFile(folder, [{ kind: 'tenant', id: tenants.contoso }, ...users])], folder)
+    await command(
+      ['import', await linesFile(folder, [{ kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') }, ...users])],
+      folder,
+    )
     const program = launch(['export', '-'], { settings: { SELFGRAPH_DATA: folder } })
     program.child.stdout?.once('data', () => program.child.stdout?.destroy())
     const { code, stderr } = await program.ended

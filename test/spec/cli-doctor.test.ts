@@ -8,6 +8,7 @@ import { after, describe, it } from 'node:test'
 import { examine, free } from '../support/doctor.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { freshFolder, run } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { startServer } from '../support/server.ts'
 import { tenants } from '../support/tenants.ts'
 import { command, linesFile } from '../support/terminal.ts'
@@ -106,7 +107,10 @@ describe('The look of selfgraph doctor at a database', () => {
       id: `u${n}`,
       userPrincipalName: `u${n}@contoso.com`,
     }))
-    await command(['import', await linesFile(folder, [{ kind: 'tenant', id: tenants.contoso }, ...users])], folder)
+    await command(
+      ['import', await linesFile(folder, [{ kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') }, ...users])],
+      folder,
+    )
     return { folder, file: join(folder, 'selfgraph.db') }
   }
 

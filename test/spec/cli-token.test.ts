@@ -4,6 +4,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { roleTemplates } from '../../src/auth/roles.ts'
 import { ask, type Json } from '../support/ask.ts'
 import { freshFolder, run, serveProcess } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { startServer } from '../support/server.ts'
 import { personId, tenants } from '../support/tenants.ts'
 import { command, linesFile } from '../support/terminal.ts'
@@ -164,7 +165,7 @@ describe('selfgraph token', async () => {
 
   it('speaks of whoever the data says: a user that was imported, and none before', async () => {
     const folder = await freshFolder()
-    const tenant = { kind: 'tenant', id: tenants.litware }
+    const tenant = { kind: 'tenant', id: tenants.litware, ...domainsOf('litware.com') }
     await command(['import', await linesFile(folder, [tenant])], folder)
     const args = ['token', '--user', 'ari@litware.com', '--scope', 'User.Read']
     assert.equal((await command(args, folder)).code, 65)

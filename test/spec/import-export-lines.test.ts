@@ -4,10 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { freshFolder } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { personId, tenants } from '../support/tenants.ts'
 import { command, exported, linesFile } from '../support/terminal.ts'
 
-const tenant = { kind: 'tenant', id: tenants.contoso }
+const tenant = { kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') }
 const kim = { kind: 'user', tenantId: tenants.contoso, id: personId('kim'), userPrincipalName: 'kim@contoso.com' }
 const ofKim = { tenantId: tenants.contoso, userId: personId('kim') }
 const email = { kind: 'email', ...ofKim, id: 'email-1', address: 'kim@contoso.com' }

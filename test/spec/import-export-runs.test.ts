@@ -4,11 +4,12 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { freshFolder, mainFile, run } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { startServer } from '../support/server.ts'
 import { tenants } from '../support/tenants.ts'
 import { command, exported, linesFile } from '../support/terminal.ts'
 
-const tenant = { kind: 'tenant', id: tenants.contoso }
+const tenant = { kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') }
 const personOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 const user = (n: number) => ({ kind: 'user', tenantId: tenants.contoso, id: personOf(n), userPrincipalName: `user${n}@contoso.com` })
 /** An email without an id and a time: both are made. */

@@ -10,6 +10,7 @@ import { addEmailMethod, dropEmailMethod } from '../../src/store/email-methods.t
 import { putEmail } from '../../src/store/profile-emails.ts'
 import { ask } from '../support/ask.ts'
 import { freshFolder, launch, seen } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { startServer, token } from '../support/server.ts'
 import { personId, tenants } from '../support/tenants.ts'
 import { command, exported, linesFile } from '../support/terminal.ts'
@@ -20,8 +21,14 @@ const unit = '00000000-0000-4000-8000-00000000aaaa'
 
 /** At least one record of every kind, every member of each given at least once. */
 const everyKind: readonly Readonly<Record<string, unknown>>[] = [
-  { kind: 'tenant', id: tenants.contoso, displayName: 'Contoso', federatedWith: [tenants.fabrikam] },
-  { kind: 'tenant', id: tenants.fabrikam },
+  {
+    kind: 'tenant',
+    id: tenants.contoso,
+    displayName: 'Contoso',
+    federatedWith: [tenants.fabrikam],
+    ...domainsOf('contoso.com', 'contoso.example'),
+  },
+  { kind: 'tenant', id: tenants.fabrikam, ...domainsOf('fabrikam.com') },
   {
     kind: 'user',
     ...tenant,
@@ -33,7 +40,7 @@ const everyKind: readonly Readonly<Record<string, unknown>>[] = [
     businessPhones: ['+49 30 1234'],
     accountEnabled: true,
     otherMails: ['kim@example.org'],
-    identities: [{ issuer: 'contoso.com', issuerAssignedId: 'kim', signInType: 'userPrincipalName' }],
+    identities: [{ issuer: 'contoso.com', issuerAssignedId: 'Kim@Contoso.com', signInType: 'userPrincipalName' }],
     createdDateTime: '2026-01-02T03:04:05.1234567Z',
     extension_note: { any: ['thing', 1, null] },
   },

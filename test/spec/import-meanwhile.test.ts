@@ -13,6 +13,7 @@ import { dropUser } from '../../src/store/people.ts'
 import { putEmail } from '../../src/store/profile-emails.ts'
 import { makeDatabase, startPostgres } from '../support/postgres.ts'
 import { freshFolder } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 
 const tenantId = 't1'
 const personOf = (n: number) => `person-${n}`
@@ -25,7 +26,7 @@ const email = (n: number, id: string) => ({
   address: `${id}@x.example`,
   createdDateTime: '2026-01-02T03:04:05Z',
 })
-const tenant = { kind: 'tenant', id: tenantId }
+const tenant = { kind: 'tenant', id: tenantId, ...domainsOf('x.example') }
 
 /** A batch of an import, as it is read: a thousand records, and a run of each kind. */
 function runsOf(records: readonly { readonly kind: string }[], firstLine: number): Run[] {

@@ -7,22 +7,26 @@ import { kinds, readRecord } from '../../src/cli/records.ts'
 import { readConfig } from '../../src/config.ts'
 import { GraphError } from '../../src/errors.ts'
 import type { Database } from '../../src/store/database.ts'
+import { putDomains } from '../../src/store/domains.ts'
 import { KnownPersons } from '../../src/store/known-persons.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { bothDatabases, type Place } from '../support/databases.ts'
 
 type Line = { readonly kind: 'user' | 'email' | 'emailMethod' } & Readonly<Record<string, unknown>>
 
-// Few names and ids, so that lines meet: the same user twice, a name that changes hands, a tenant that is not there.
+// Few names, identities and ids, so that lines meet: the same user twice, a name or an identity that changes hands, a domain of
+// another tenant or of none, a tenant that is not there.
 const tenantId = fc.constantFrom('t1', 't2', 'nowhere')
 const userId = fc.constantFrom('u1', 'u2', 'u3')
 const time = fc.constantFrom(undefined, '2026-01-02T03:04:05.1234567Z', '2026-01-02T03:04:05Z')
+const identity = (id: string) => ({ signInType: 'federated', issuer: 'issuer.example', issuerAssignedId: id })
 const user = fc.record({
   kind: fc.constant('user' as const),
   tenantId,
   id: userId,
-  userPrincipalName: fc.constantFrom('a@x.example', 'A@X.example', 'b@x.example', 'tab\tline\nreturn\rslash\\N\\.'),
-  displayName: fc.constantFrom('plain', 'tab\tline\nreturn\rslash\\', '\\N', '\\.', ''),
+  userPrincipalName: fc.constantFrom('a@x.example', 'A@X.example', 'b@x.example', 'a@y.example', 'a@nobodys.example'),
+  displayName: fc.constantFrom('plain', 'tab\tline\nreturn\rslash\\', '\\N', '\\.'),
+  identities: fc.option(fc.array(fc.constantFrom(...'abB').map(identity), { maxLength: 3 }), { nil: undefined, freq: 2 }),
 })
 const email = fc.record({
   kind: fc.constant('email' as const),
@@ -43,9 +47,10 @@ const runsOf = (line: fc.Arbitrary<Line>) => fc.array(line, { maxLength: 12 })
 /** What is there before; and a run of each kind. */
 const story = fc.record({ before: runsOf(user), users: runsOf(user), emails: runsOf(email), methods: runsOf(method), again: runsOf(email) })
 
-const tables = ['users', 'profile_emails', 'email_methods']
+const tables = ['users', 'identities', 'profile_emails', 'email_methods']
 const keys: Readonly<Record<string, string>> = {
   users: 'tenant_id, id',
+  identities: 'tenant_id, identity',
   profile_emails: 'tenant_id, user_id, id',
   email_methods: 'tenant_id, user_id',
 }
@@ -55,7 +60,13 @@ async function open({ folder, settings }: Place): Promise<Database> {
   const database = await openDatabase(readConfig({ SELFGRAPH_DATA: folder, ...settings }), { random: Math.random }, 'owner')
   await migrate(database)
   await database.write('everyone', async (transaction) => {
-    for (const id of ['t1', 't2']) await transaction.change(sql`INSERT INTO tenants (id) VALUES (${id})`)
+    for (const [id, name] of [
+      ['t1', 'x.example'],
+      ['t2', 'y.example'],
+    ] as const) {
+      await transaction.change(sql`INSERT INTO tenants (id) VALUES (${id})`)
+      await putDomains(transaction, id, [{ name, isDefault: true, isInitial: true, type: 'Managed' }])
+    }
   })
   return database
 }

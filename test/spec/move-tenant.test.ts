@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ask } from '../support/ask.ts'
 import { bothDatabases, type Place } from '../support/databases.ts'
+import { domainsOf } from '../support/records.ts'
 import { startServer, token } from '../support/server.ts'
 import { personId, tenants } from '../support/tenants.ts'
 import { command, linesFile } from '../support/terminal.ts'
@@ -41,7 +42,7 @@ const people = words.map((word, n) => ({
   kind: 'user',
   ...tenant,
   id: `id-${word}`,
-  userPrincipalName: `User.${n}.${word}@contoso.com`,
+  userPrincipalName: `User.${n}@${n % 2 === 0 ? 'contoso.com' : 'xn--e1afmkfd.xn--p1ai'}`,
   displayName: `Tab\tnew line\nreturn\rback\\slash \\N "quoted" ${word}`,
 }))
 /** Two with one time, told apart by id; two whose times differ in the seventh digit; one with every member. */
@@ -55,8 +56,14 @@ const emails = words.map((word, n) => ({
 }))
 
 const records: readonly object[] = [
-  { kind: 'tenant', id: tenants.contoso, displayName: 'Contoso', federatedWith: [tenants.fabrikam] },
-  { kind: 'tenant', id: tenants.fabrikam, displayName: 'Fabrikam' },
+  {
+    kind: 'tenant',
+    id: tenants.contoso,
+    displayName: 'Contoso',
+    federatedWith: [tenants.fabrikam],
+    ...domainsOf('contoso.com', 'xn--e1afmkfd.xn--p1ai'),
+  },
+  { kind: 'tenant', id: tenants.fabrikam, displayName: 'Fabrikam', ...domainsOf('fabrikam.com') },
   {
     kind: 'user',
     ...tenant,
@@ -171,8 +178,8 @@ describe('A tenant that moves', () => {
 
   it('is refused line for line alike where it is not whole', async () => {
     const wrong: readonly object[] = [
-      { kind: 'tenant', id: tenants.contoso },
-      { kind: 'user', ...tenant, id: 'one', userPrincipalName: 'straße@contoso.com' },
+      { kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') },
+      { kind: 'user', ...tenant, id: 'one', userPrincipalName: 'strasse@contoso.com' },
       { kind: 'user', ...tenant, id: 'two', userPrincipalName: 'STRASSE@contoso.com' },
       { kind: 'user', tenantId: tenants.litware, id: 'three', userPrincipalName: 'three@litware.com' },
       { kind: 'email', ...tenant, userId: 'nobody', address: 'a@example.org' },

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test'
 import { readMigrations } from '../../src/store/migrate.ts'
 import { ask } from '../support/ask.ts'
 import { failingStart, freePort, freshFolder, mainFile, type ProgramOptions, run, serveProcess } from '../support/program.ts'
+import { domainsOf } from '../support/records.ts'
 import { tenants } from '../support/tenants.ts'
 import { command, linesFile } from '../support/terminal.ts'
 
@@ -25,7 +26,10 @@ async function usedFolder(): Promise<{ readonly folder: string; readonly file: s
     id: `user-${n}`,
     userPrincipalName: `user${n}@contoso.com`,
   }))
-  await command(['import', await linesFile(folder, [{ kind: 'tenant', id: tenants.contoso }, ...users])], folder)
+  await command(
+    ['import', await linesFile(folder, [{ kind: 'tenant', id: tenants.contoso, ...domainsOf('contoso.com') }, ...users])],
+    folder,
+  )
   return { folder, file: join(folder, 'selfgraph.db') }
 }
 

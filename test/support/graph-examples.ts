@@ -106,6 +106,9 @@ export async function replay(server: TestServer, example: Example): Promise<Answ
 async function arrange(server: TestServer, { path, method, body: asked, expected: { status, body } }: Example): Promise<string> {
   await putRecords(server, [exampleUser])
   if (method === 'POST' && path === '/users') {
+    const [, domain] = String(asked.userPrincipalName).split('@')
+    const contoso = { kind: 'tenant', id: tenants.contoso, displayName: 'Contoso', federatedWith: [tenants.fabrikam] }
+    if (domain !== undefined) await putRecords(server, [{ ...contoso, verifiedDomains: [{ name: domain }] }])
     const admin = await token(server, 'globaladmin', { scope: 'User.ReadWrite.All' })
     await ask(server, `DELETE /v1.0/users/${asked.userPrincipalName}`, { token: admin })
   }

@@ -29,6 +29,11 @@ export async function putRecords(
   if (written !== records.length) throw new Error(`${written} of ${records.length} records were written`)
 }
 
+/** The domains of a tenant's record, the first of them the default. */
+export function domainsOf(...names: readonly string[]) {
+  return { verifiedDomains: names.map((name, index) => ({ name, isDefault: index === 0, isInitial: false, type: 'Managed' })) }
+}
+
 /** A user of Contoso, as a record. */
 export function contosoUser(id: string, userPrincipalName: string, members: Readonly<Record<string, unknown>> = {}) {
   return { kind: 'user', tenantId: tenants.contoso, id, userPrincipalName, displayName: userPrincipalName, ...members }
