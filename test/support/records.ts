@@ -3,7 +3,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runsOf } from '../../src/cli/reading.ts'
+import { readRecord } from '../../src/cli/records.ts'
 import { writeRecords } from '../../src/cli/write-records.ts'
+import { GraphError } from '../../src/errors.ts'
 import type { TestServer } from './server.ts'
 import { tenants } from './tenants.ts'
 
@@ -12,6 +14,7 @@ export async function putRecords(
   { app, folder }: Pick<TestServer, 'app' | 'folder'>,
   records: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> {
+  for (const [index, record] of records.entries()) checkRecord(record, index + 1)
   const name = app.newId()
   const file = join(folder, `${name}.ndjson`)
   await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
@@ -27,6 +30,16 @@ export async function putRecords(
     isStopped: () => false,
   })
   if (written !== records.length) throw new Error(`${written} of ${records.length} records were written`)
+}
+
+/** Throws, with the number and the member, where a record is none by itself. */
+function checkRecord(record: object, line: number): void {
+  try {
+    readRecord(JSON.parse(JSON.stringify(record)))
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error
+    throw new Error(`record ${line}: ${error.particulars.target ?? ''}: ${error.message}`, { cause: error })
+  }
 }
 
 /** The domains of a tenant's record, the first of them the default. */
