@@ -134,6 +134,7 @@ export const settings = {
   host:                  text('SELFGRAPH_HOST', 'localhost', 'Address that the https listener binds to; plain http stays on loopback.'),
   httpsPort:             whole('SELFGRAPH_HTTPS_PORT', 8443, 0, 65535, 'Port of the https listener; 0 switches it off.'),
   httpPort:              whole('SELFGRAPH_HTTP_PORT', 8080, 0, 65535, 'Port of the loopback http listener; 0 switches it off.'),
+  mostConnections:       whole('SELFGRAPH_MAX_CONNECTIONS', 4000, 1, 1_000_000, 'Connections open at once on each address that is listened at; further ones are closed without an answer.'),
   publicUrl:             optional('SELFGRAPH_PUBLIC_URL', 'URL', 'Origin that links in answers begin with, such as https://graph.example.org; unset: the listener that was called.', webOrigin),
   tlsCert:               optional('SELFGRAPH_TLS_CERT', 'path', 'PEM file with the certificate chain for https; unset: a development certificate is made in the data folder.'),
   tlsKey:                optional('SELFGRAPH_TLS_KEY', 'path', 'PEM file with the private key that belongs to `SELFGRAPH_TLS_CERT`.'),

@@ -20,6 +20,8 @@ export type Event =
       readonly application?: string | undefined
     }
   | { readonly kind: 'failed'; readonly requestId: string; readonly error: unknown }
+  /** `refused`: so many since this was told last. */
+  | { readonly kind: 'connectionsRefused'; readonly refused: number }
   | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: unknown }
   | { readonly kind: 'imported'; readonly file: string; readonly records: number; readonly refused: number }
 
@@ -34,6 +36,7 @@ const levels = {
   stopped: 'info',
   answered: 'info',
   failed: 'error',
+  connectionsRefused: 'warn',
   issuerUnreachable: 'warn',
   imported: 'info',
 } as const satisfies Record<Event['kind'], LogLevel>

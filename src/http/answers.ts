@@ -133,17 +133,30 @@ export function writeError(app: App, exchange: Exchange, error: GraphError, endi
   write(exchange, { status: error.status, headers, body }, ending)
 }
 
+/** What Node's HTTP says of a connection; everything else is of the system or of TLS, whose handshake may never have been done. */
+const ofHttp = /^(HPE_|ERR_HTTP_)/
+
 /** Answers what could not be read as HTTP, or not in time. `last`: the request that came before it on this connection, or is it. */
-export function answerClientError(app: App, error: Error & { code?: string }, socket: Duplex, last: Exchange | undefined): void {
+export function answerClientError(
+  app: App,
+  { error, socket, last }: { readonly error: Error & { code?: string }; readonly socket: Duplex; readonly last: Exchange | undefined },
+  { lingerMilliseconds }: Ending,
+): void {
   const answering = last !== undefined && !last.response.writableEnded
   // Of an answer that has begun, a second one would seem to be a part.
-  if (error.code === 'ECONNRESET' || !socket.writable || (answering && last.response.headersSent)) {
+  if (!ofHttp.test(error.code ?? '') || !socket.writable || (answering && last.response.headersSent)) {
     socket.destroy()
     return
   }
+  const answer = () => {
+    refuse(app, error, socket)
+    // A client that does not close its side would keep the connection for ever.
+    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds)
+    socket.once('close', () => clearTimeout(timer))
+  }
   // Whoever sends requests without waiting gets the answers in the same order.
-  if (answering && last.message.complete) last.response.once('close', () => refuse(app, error, socket))
-  else refuse(app, error, socket)
+  if (answering && last.message.complete) last.response.once('close', answer)
+  else answer()
 }
 
 function refuse(app: App, { code }: { readonly code?: string }, socket: Duplex): void {

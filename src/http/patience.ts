@@ -2,10 +2,14 @@
 
 /** All in milliseconds. */
 export interface Patience {
+  /** Until the TLS handshake is done. */
+  readonly handshake: number
   readonly headers: number
   /** Headers and body together. */
   readonly request: number
   readonly keepAlive: number
+  /** Without an octet either way: a client that does not read its answer holds no place for longer. */
+  readonly silence: number
   /** What a client sends on after it was refused is let in for so long. */
   readonly linger: number
   /** How often connections are looked at: by so much a limit may be overstepped. */
@@ -19,12 +23,14 @@ export interface Patience {
 }
 
 export const usualPatience: Patience = {
+  handshake: 10_000,
   headers: 20_000,
   request: 30_000,
   keepAlive: 65_000,
+  silence: 120_000,
   linger: 5_000,
   checks: 5_000,
   accept: 250,
   idle: 2_000,
-  stop: 8_000,
+  stop: 7_000,
 }

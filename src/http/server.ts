@@ -13,6 +13,7 @@ import { handle } from '../handle.ts'
 import { answerClientError, answerPreflight, type Ending, type Exchange, endingOf, write, writeError } from './answers.ts'
 import { readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
+import { type Connections, followConnections, tellSparingly } from './connections.ts'
 import { drain } from './drain.ts'
 import { goneOf } from './gone.ts'
 import { type Patience, usualPatience } from './patience.ts'
@@ -33,7 +34,8 @@ export interface Listener {
 
 /** Opens the listeners; `hurry` shortens what clients are waited for. Throws StartError with one line where a port cannot be had. */
 export async function listen(app: App, listeners: readonly Listener[], hurry: Partial<Patience> = {}): Promise<Listening> {
-  const state = { stopping: false, patience: { ...usualPatience, ...hurry } }
+  const onRefused = tellSparingly((refused) => app.observe({ kind: 'connectionsRefused', refused }), app.now)
+  const state = { stopping: false, patience: { ...usualPatience, ...hurry }, onRefused }
   const opened: Opened[] = []
   try {
     for (const listener of listeners) opened.push(...(await openOnEveryAddress(app, listener, state)))
@@ -45,13 +47,14 @@ export async function listen(app: App, listeners: readonly Listener[], hurry: Pa
     urls: [...new Set(opened.map(({ url }) => url))],
     stop: async () => {
       state.stopping = true
-      await Promise.all(opened.map(({ instance }) => drain(instance, state.patience)))
+      await Promise.all(opened.map(({ instance, connections }) => drain(instance, connections, state.patience)))
     },
   }
 }
 
 interface Opened {
   readonly instance: FastifyInstance
+  readonly connections: Connections
   readonly url: string
   readonly port: number
 }
@@ -59,6 +62,7 @@ interface Opened {
 interface State {
   readonly stopping: boolean
   readonly patience: Patience
+  readonly onRefused: () => void
 }
 
 /** `localhost` is two addresses on most machines, and a client may try either. */
@@ -79,7 +83,8 @@ async function open(app: App, { scheme, host, port, certificate }: Listener, sta
   const exchanges = new WeakMap<Duplex, Exchange>()
   const ending = endingOf(app, state, state.patience.linger)
   try {
-    const instance = make(certificate, optionsFor(app, state, exchanges, ending), serverOptions(state))
+    const instance = make(certificate, optionsFor(app, state, exchanges, ending), state.patience)
+    const connections = followConnections(instance.server, app.config.mostConnections, state.onRefused)
     const pass = (message: IncomingMessage, response: ServerResponse) => instance.server.emit('request', message, response)
     // 100 Continue is said when the body is wanted; any other expectation may be passed over (RFC 9110, section 10.1.1).
     instance.server.on('checkContinue', pass).on('checkExpectation', pass)
@@ -103,19 +108,19 @@ async function open(app: App, { scheme, host, port, certificate }: Listener, sta
     const address = instance.server.address()
     const actual = typeof address === 'object' && address !== null ? address.port : port
     const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-    return { instance, url: `${scheme}://${name}:${actual}`, port: actual }
+    return { instance, connections, url: `${scheme}://${name}:${actual}`, port: actual }
   } catch (error) {
     throw listenError(error, host, port, scheme)
   }
 }
 
-function make(
-  certificate: Certificate | undefined,
-  options: ReturnType<typeof optionsFor>,
-  server: ReturnType<typeof serverOptions>,
-): FastifyInstance {
+function make(certificate: Certificate | undefined, options: ReturnType<typeof optionsFor>, patience: Patience): FastifyInstance {
+  const server = serverOptions(patience)
   if (certificate === undefined) return Fastify({ ...options, http: server })
-  return Fastify({ ...options, https: { ...server, cert: certificate.cert, key: certificate.key } }) as unknown as FastifyInstance // both are served alike
+  return Fastify({
+    ...options,
+    https: { ...server, handshakeTimeout: patience.handshake, cert: certificate.cert, key: certificate.key },
+  }) as unknown as FastifyInstance // both are served alike
 }
 
 /** Requests to Graph go straight to it: Fastify's routing and its records of a request would add a fifth to what they cost. */
@@ -130,6 +135,8 @@ function passGraphBy({ server }: FastifyInstance, toGraph: (exchange: Exchange) 
 function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>, ending: Ending) {
   return {
     bodyLimit: largestBody,
+    // While the database is waited for, a connection is silent as well.
+    connectionTimeout: Math.max(state.patience.silence, 2_000 * app.config.databaseTimeout, 2_000 * app.config.queryTimeout),
     requestTimeout: state.patience.request,
     keepAliveTimeout: state.patience.keepAlive,
     return503OnClosing: false,
@@ -138,14 +145,16 @@ function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>
       reply.hijack()
       writeError(app, { message, response: reply.raw }, new GraphError('pathInvalid'), ending)
     },
-    clientErrorHandler: (error: Error, socket: Duplex) => answerClientError(app, error, socket, exchanges.get(socket)),
+    clientErrorHandler: (error: Error, socket: Duplex) => answerClientError(app, { error, socket, last: exchanges.get(socket) }, ending),
   }
 }
 
-function serverOptions({ patience }: State) {
+function serverOptions(patience: Patience) {
   return {
     maxHeaderSize: largestHeaders,
     headersTimeout: patience.headers,
+    // Node compares the two; Fastify sets the latter once more.
+    requestTimeout: patience.request,
     connectionsCheckingInterval: patience.checks,
     // No Host, or two of one header: looked at further on, and refused in Graph's own words.
     requireHostHeader: false,

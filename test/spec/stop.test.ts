@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ask } from '../support/ask.ts'
-import { type ServerProcess, serveProcess } from '../support/program.ts'
+import { hold, kinds } from '../support/held.ts'
+import { freePort, type ServerProcess, serveProcess } from '../support/program.ts'
 import { token } from '../support/server.ts'
 
 interface Answer {
@@ -128,6 +129,20 @@ describe('A server that is asked to end', { concurrency: 3, timeout: 90_000 }, (
     assert.equal((await server.ended).code, 0)
     assert.ok(Date.now() - askedAt < 10_000)
     await closed
+  })
+
+  it('is gone within ten seconds, whatever clients hold connections to either port, and with exit code 0', async () => {
+    const httpsPort = await freePort()
+    const server = await serveProcess({ settings: { SELFGRAPH_HTTPS_PORT: String(httpsPort) } })
+    const kim = await token(server, 'kim', { scope: 'User.ReadWrite' })
+    const origins = { http: server.http, https: `https://localhost:${httpsPort}` }
+    const holding = Object.values(kinds).flatMap((kind) => kind.on.map((scheme) => hold(kind, origins[scheme], kim)))
+    await Promise.all(holding)
+    await ask(server, 'GET /health/live')
+    const askedAt = Date.now()
+    server.child.kill('SIGTERM')
+    assert.equal((await server.ended).code, 0)
+    assert.ok(Date.now() - askedAt < 10_000)
   })
 
   it('says that it is not ready any more, and still that it lives, on connections that are open', async () => {
