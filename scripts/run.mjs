@@ -13,7 +13,7 @@ const tool = (name) => `${root}node_modules/.bin/${name}`
 /** Each script: the commands it runs one after the other. `…` stands for what the caller adds. */
 const scripts = {
   // Requests live for a moment: a young generation that may grow without bound takes memory and gives nothing back for it.
-  start: [[node, '--max-semi-space-size=16', 'src/main.ts', 'serve', '…']],
+  start: [[node, '--max-semi-space-size=16', 'src/main.ts', 'serve', '--default-demo', '…']],
   test: [[node, 'scripts/test.ts', '…']],
   'test:crash': [[node, '--test-reporter=spec', 'test/crash/main.ts', '…']],
   bench: [[node, 'bench/main.ts', '…']],
@@ -37,7 +37,6 @@ install()
 const environment = {
   ...process.env,
   PATH: `${root}node_modules/.bin:${process.env.PATH}`,
-  ...(name === 'start' ? { SELFGRAPH_DEMO: process.env.SELFGRAPH_DEMO ?? '1' } : {}),
 }
 for (const [command, ...args] of commands) {
   const code = await run(

@@ -138,7 +138,7 @@ export const settings = {
   publicUrl:             optional('SELFGRAPH_PUBLIC_URL', 'URL', 'Origin that links in answers begin with, such as https://graph.example.org; unset: the listener that was called.', webOrigin),
   tlsCert:               optional('SELFGRAPH_TLS_CERT', 'path', 'PEM file with the certificate chain for https; unset: a development certificate is made in the data folder.'),
   tlsKey:                optional('SELFGRAPH_TLS_KEY', 'path', 'PEM file with the private key that belongs to `SELFGRAPH_TLS_CERT`.'),
-  demo:                  flag('SELFGRAPH_DEMO', false, "Seed the demo tenants and trust test tokens signed with this server's own key. `npm start` sets it to 1."),
+  demo:                  flag('SELFGRAPH_DEMO', false, "Seed the demo tenants and trust test tokens signed with this server's own key. Under `npm start` it is 1 where it is not set and no issuer is trusted."),
   trustedIssuers:        list('SELFGRAPH_TRUSTED_ISSUERS', [], 'OpenID issuers whose access tokens are accepted, as URLs; `URL|tenant id` lets an issuer speak for one tenant only.', trustedIssuer),
   audiences:             list('SELFGRAPH_AUDIENCES', ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000'], 'What a token may carry as `aud`.'),
   allowApplications:     flag('SELFGRAPH_ALLOW_APPLICATIONS', false, 'Let applications without a user read profile emails, as Graph does.'),

@@ -20,13 +20,15 @@ import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const serve: Command = {
   says: 'Start the server.',
-  help: `Usage: selfgraph serve
+  help: `Usage: selfgraph serve [--default-demo]
 
 Starts the server with the settings of the environment (and of a .env file) and runs until SIGTERM or SIGINT, then
-answers what was asked and ends. docs/configuration.md lists the settings.`,
+answers what was asked and ends. docs/configuration.md lists the settings.
+
+  --default-demo   as npm start does: with the demo, unless SELFGRAPH_DEMO says something or an issuer is trusted`,
   run: async (args, terminal) => {
-    readArguments({ args: [...args], options: {}, strict: true })
-    const config = readConfig(terminal.environment)
+    const { values } = readArguments({ args: [...args], options: { 'default-demo': { type: 'boolean' } }, strict: true })
+    const config = configFor(terminal.environment, values['default-demo'] === true)
     // From the first moment on: who asks while it starts is heard when it has started.
     const asked = new Promise<string>((resolve) => terminal.onStop(resolve))
     const running = await start(config, terminal)
@@ -35,6 +37,13 @@ answers what was asked and ends. docs/configuration.md lists the settings.`,
     await running.stop()
     return 0
   },
+}
+
+/** A demo that nobody asked for by name never stands beside an issuer: what it seeds are administrators. */
+function configFor(environment: Terminal['environment'], defaultDemo: boolean): Config {
+  const config = readConfig(environment)
+  const demo = config.demo || (defaultDemo && environment.SELFGRAPH_DEMO === undefined && config.trustedIssuers.length === 0)
+  return { ...config, demo }
 }
 
 /** A server that runs. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
+import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { freePort, freshFolder, launch, mainFile, type Program, root, run, seen } from '../support/program.ts'
 
@@ -32,6 +34,16 @@ async function serve(command: readonly string[], args: readonly string[]): Promi
   const program = launch(args, { command, settings, starts: 'others' })
   await seen(program, 'stderr', /Selfgraph is listening/)
   return program
+}
+
+/** A checkout of its own, with a `.env`: its parts are those of this one. */
+async function checkoutWith(environment: readonly string[]): Promise<string> {
+  const folder = await freshFolder()
+  await mkdir(join(folder, 'scripts'))
+  await copyFile(npmStart, join(folder, 'scripts/run.mjs'))
+  for (const part of ['node_modules', 'src', 'package.json', 'package-lock.json']) await symlink(join(root, part), join(folder, part))
+  await writeFile(join(folder, '.env'), `${environment.join('\n')}\n`)
+  return folder
 }
 
 /** The server ended as it likes to, and the process in front of it with it. */
@@ -97,6 +109,35 @@ describe('The program on whatever Node the machine has', { timeout: 120_000 }, (
       const program = launch(['start'], { command: [process.execPath, npmStart], settings: await settings(more), starts: 'others' })
       await seen(program, 'stderr', /Selfgraph is listening[\s\S]*\n\n/)
       assert.equal(program.stderr().includes('tenants contoso.com'), expected)
+      program.child.kill('SIGTERM')
+      assert.equal((await program.ended).code, 0)
+    }
+  })
+
+  it('runs npm start without the demo where .env says so or an issuer is trusted: no administrators, no token', async () => {
+    const issuer = 'SELFGRAPH_TRUSTED_ISSUERS=https://login.example.org'
+    for (const [lines, expected] of [
+      [['SELFGRAPH_DEMO=0'], false],
+      [['SELFGRAPH_DEMO='], false],
+      [[issuer], false],
+      [[issuer, 'SELFGRAPH_DEMO=0'], false],
+      [[issuer, 'SELFGRAPH_DEMO=1'], true],
+      [['SELFGRAPH_LOG_LEVEL=warn'], true],
+    ] as const) {
+      const checkout = await checkoutWith(lines)
+      const ports = { SELFGRAPH_HTTPS_PORT: '0', SELFGRAPH_HTTP_PORT: String(await freePort()) }
+      const program = launch(['start'], {
+        command: [process.execPath, join(checkout, 'scripts/run.mjs')],
+        settings: ports,
+        starts: 'others',
+      })
+      await seen(program, 'stderr', /Selfgraph is listening[\s\S]*\n\n/)
+      const users = new DatabaseSync(join(checkout, 'data/selfgraph.db'), { readOnly: true }).prepare('SELECT id FROM users').all()
+      assert.deepEqual(
+        { curl: program.stderr().includes('Bearer'), key: existsSync(join(checkout, 'data/signing-key.json')), users: users.length > 0 },
+        { curl: expected, key: expected, users: expected },
+        lines.join(' '),
+      )
       program.child.kill('SIGTERM')
       assert.equal((await program.ended).code, 0)
     }
