@@ -9,7 +9,7 @@ import { emailsPerProfile } from '../src/model/profile.ts'
 import type { Database, Transaction } from '../src/store/database.ts'
 import { mayAct, peopleIn } from '../src/store/people.ts'
 import { PersonMemory } from '../src/store/person-memory.ts'
-import { addEmail, listEmails, putEmail } from '../src/store/profile-emails.ts'
+import { addEmail, emailsInSight, putEmail } from '../src/store/profile-emails.ts'
 import { additionAt, benchApplication, holderOf, personAt, tenantId } from './people.ts'
 
 /** What limits.ts measures, beside `sync`. */
@@ -96,7 +96,7 @@ function statementsOf(person: number): Readonly<Record<Name, Sql>> {
   const email = additionOf(person)
   return {
     person: asked((database) => peopleIn(database).person(key.tenantId, key.id)),
-    list: asked((database) => listEmails(database, key, { sight: 'all', after: undefined, skip: 0, limit: 101 })),
+    list: asked((database) => emailsInSight(database, key, 'all')),
     add: addEmail(mayAct(key), key, email, emailsPerProfile),
     row: asked((_, transaction) => putEmail(transaction, key, email)),
   }

@@ -4,12 +4,18 @@ import type { Authenticate } from './auth/token.ts'
 import type { Config } from './config.ts'
 import type { Directory } from './model/directory.ts'
 import type { Observe } from './observe.ts'
+import type { Pace } from './pace.ts'
 import type { Database } from './store/database.ts'
+import type { Gathered, Lookups } from './store/lookups.ts'
 
 export interface App {
   readonly config: Config
   readonly database: Database
   readonly directory: Directory
+  readonly lookups: Lookups
+  /** Directory and lookups for a piece of work on many persons: what it asks in one turn is read together. */
+  readonly gather: () => Gathered
+  readonly pace: Pace
   readonly authenticate: Authenticate
   readonly observe: Observe
   /** Milliseconds since 1970. */

@@ -6,7 +6,17 @@
 
 import type { App } from './app.ts'
 import { GraphError } from './errors.ts'
-import { type GraphRequest, type GraphResponse, headerOf, isJson, largestBody, largestHeaders, versionsOf } from './graph-request.ts'
+import {
+  type Allowance,
+  type GraphRequest,
+  type GraphResponse,
+  headerOf,
+  isJson,
+  largestBody,
+  largestHeaders,
+  mostLinksOfABatch,
+  versionsOf,
+} from './graph-request.ts'
 import { isSameName } from './model/text.ts'
 import { isObject } from './odata/body.ts'
 import { type Json, type JsonObject, parseJson, printable } from './odata/json-text.ts'
@@ -58,9 +68,10 @@ export async function answerBatch(app: App, request: GraphRequest, { version, se
   requireVersions(versionsOf(request), true)
   const parts = readParts(parseJson(await request.body()))
   const running = new Map<string, Promise<GraphResponse>>()
+  const allowance: Allowance = { links: mostLinksOfABatch }
   for (const part of parts) {
     const prerequisites = [...part.dependsOn].flatMap((id) => running.get(id) ?? [])
-    running.set(nameOf(part.id), answerPart(app, partRequest(part, request, version), prerequisites, handle))
+    running.set(nameOf(part.id), answerPart(app, partRequest(part, request, version, allowance), prerequisites, handle))
   }
   const answers = await Promise.all(running.values())
   return {
@@ -76,8 +87,9 @@ async function answerPart(
   prerequisites: readonly Promise<GraphResponse>[],
   handle: Handle,
 ): Promise<GraphResponse> {
+  const { part } = request
   const failed = (await Promise.all(prerequisites)).some(({ status }) => status >= 400)
-  return handle(app, failed ? { ...request, part: { fault: new GraphError('failedDependency') } } : request)
+  return handle(app, failed && part !== undefined ? { ...request, part: { ...part, fault: new GraphError('failedDependency') } } : request)
 }
 
 function renderAnswer(id: string, answer: GraphResponse | undefined): string {
@@ -170,7 +182,7 @@ function readDependencies(json: Json | undefined, target: string, known: Readonl
 }
 
 /** A part as the request that it would be alone. Its own token, where it brings one, is all that it has. */
-function partRequest(part: Part, { headers, origin, gone }: GraphRequest, version: string): GraphRequest {
+function partRequest(part: Part, { headers, origin, gone }: GraphRequest, version: string, allowance: Allowance): GraphRequest {
   const { fault, url } = urlOf(part.url, version)
   const size = Object.entries(part.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   const tooLarge = size > largestHeaders ? new GraphError('headersTooLarge') : undefined
@@ -181,7 +193,7 @@ function partRequest(part: Part, { headers, origin, gone }: GraphRequest, versio
     origin,
     gone,
     body: async () => bodyOf(part),
-    part: { fault: fault ?? tooLarge },
+    part: { fault: fault ?? tooLarge, allowance },
   }
 }
 

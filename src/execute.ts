@@ -6,7 +6,7 @@ import type { Question } from './auth/authorize.ts'
 import type { Grant } from './auth/grant.ts'
 import { expandItems } from './expand.ts'
 import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from './graph/operation.ts'
-import type { GraphResponse } from './graph-request.ts'
+import type { Allowance, GraphResponse } from './graph-request.ts'
 import { guardedWrites } from './guarded.ts'
 import type { Asker } from './model/asker.ts'
 
@@ -18,6 +18,13 @@ import { contentTypes, type Metadata, type Preferences } from './odata/preferenc
 import { noQuery, renderNextLink } from './odata/query.ts'
 import type { Reference } from './odata/reference.ts'
 
+/** Items on a page at most, where each leads to more. */
+const largestExpandedPage = 100
+/** Of a long list, so many items are rendered without giving way. */
+const itemsAtOnce = 50
+/** Rows are read in a part of the time that it takes to render them. */
+const rowsOfAUnit = 4
+
 /** Everything that was made of a request before it is acted upon. */
 export interface Plan extends Asked {
   readonly version: Version
@@ -27,6 +34,8 @@ export interface Plan extends Asked {
   readonly question: Question
   readonly grant: Grant
   readonly asker: Asker
+  /** Of the batch that it came in. */
+  readonly allowance: Allowance | undefined
   readonly body: Changes<EntityType>
   readonly reference: Reference | undefined
   readonly keys: Readonly<Record<string, string>>
@@ -70,7 +79,11 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
   const form: Form = { metadata, select: query.select, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
   const contextRoot = `${service}/$metadata#`
   const entityContext = `${contextOf(plan)}/$entity`
-  const pageSize = Math.min(query.top ?? usualPageSize, preferences.maxPageSize ?? Number.POSITIVE_INFINITY)
+  const pageSize = Math.min(
+    query.top ?? usualPageSize,
+    preferences.maxPageSize ?? Number.POSITIVE_INFINITY,
+    query.expand.length > 0 ? largestExpandedPage : Number.POSITIVE_INFINITY,
+  )
   const context: Context<Grant, EntityType> = {
     ...guardedWrites(app, plan),
     app,
@@ -91,7 +104,7 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
   }
   switch (operation.answers) {
     case 'page':
-      return pageAnswer(await renderedPage(app, plan, form, () => operation.run(context)), metadata, preferences)
+      return pageAnswer(await renderedPage(app, plan, form, () => operation.run(context), pageSize), metadata, preferences)
     case 'count':
       return {
         status: 200,
@@ -138,18 +151,29 @@ function contextOf({ routed: { resource }, query, keys, service }: Plan): string
 }
 
 /** The items with what `$expand` asks for. */
-function expanded(app: App, { grant, asker, service, routed, keys, query }: Plan, items: readonly Item[]): Promise<readonly Item[]> {
-  return expandItems(app, { caller: grant.caller, asker, service }, { ...routed, keys }, items, query.expand)
+function expanded(
+  app: App,
+  { grant, asker, allowance, service, routed, keys, query }: Plan,
+  items: readonly Item[],
+): Promise<readonly Item[]> {
+  return expandItems(app, { caller: grant.caller, asker, allowance, service }, { ...routed, keys }, items, query.expand)
 }
 
-async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promise<Page>): Promise<string> {
-  const { routed, query, keys, service } = plan
+async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promise<Page>, pageSize: number): Promise<string> {
+  const { routed, query, keys, service, asker } = plan
   const { resource } = routed
-  const { items, count, after } = await load()
+  if (pageSize > usualPageSize) await app.pace.take(asker, pageSize / rowsOfAUnit)
+  const { items, count, places, after: behind } = await load()
+  const whole = await expanded(app, plan, items)
+  const after = whole.length < items.length ? places?.[whole.length - 1] : behind
   const next =
     after === undefined ? undefined : renderNextLink(`${service}/${canonicalPath(resource.path, keys)}`, resource.type, query, after)
-  const whole = await expanded(app, plan, items)
-  const rendered = whole.map((item) => renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
+  const rendered: string[] = []
+  for (let first = 0; first < whole.length; first += itemsAtOnce) {
+    const some = whole.slice(first, first + itemsAtOnce)
+    if (whole.length > itemsAtOnce) await app.pace.take(asker, some.length)
+    for (const item of some) rendered.push(renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
+  }
   return renderPage(contextOf(plan), rendered, form, { count: query.count ? count : undefined, next })
 }
 

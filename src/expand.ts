@@ -6,11 +6,11 @@
 import type { App } from './app.ts'
 import { authorize } from './auth/authorize.ts'
 import type { Caller } from './auth/caller.ts'
+import { GraphError } from './errors.ts'
 import { navigationOf, operationOf } from './graph/navigation.ts'
-import { type Operation, type Resource, usualPageSize } from './graph/operation.ts'
-
+import { longestPage, type Operation, type Resource, usualPageSize } from './graph/operation.ts'
+import { type Allowance, mostLinksOfABatch } from './graph-request.ts'
 import { noWrites } from './guarded.ts'
-
 import type { Asker } from './model/asker.ts'
 
 import { expectationOf, noConditions } from './odata/etags.ts'
@@ -24,7 +24,11 @@ export interface Asking {
   readonly asker: Asker
   /** Absolute, such as `https://localhost:8443/beta`. */
   readonly service: string
+  /** What the requests of a batch may still expand. */
+  readonly allowance: Allowance | undefined
 }
+
+const retryAfterSeconds = 1
 
 /** Where the items stand. */
 interface From {
@@ -33,10 +37,15 @@ interface From {
   readonly keys: Readonly<Record<string, string>>
 }
 
-/** So many items are asked about side by side. */
-const sideBySide = 16
+/** So many items of a page are asked about together, in as many statements as one of them takes. */
+const together = 16
+/** What it takes to find out what one item leads to by one name, and to render it. */
+const unitsOfALink = 4
 
-/** The items with what was asked for beside them. Throws what the operations of the paths would. */
+/**
+ * The items with what was asked for beside them; only the first of them where their records come to more than a page may hold. Throws what
+ * the operations of the paths would.
+ */
 export async function expandItems(
   app: App,
   asking: Asking,
@@ -45,10 +54,55 @@ export async function expandItems(
   expansions: readonly Expansion[],
 ): Promise<readonly Item[]> {
   if (expansions.length === 0) return items
+  const links = linksOf(expansions)
+  spend(asking, items.length * links)
+  if (items.length === 1) return expandEach(app, asking, from, items, expansions)
   const out: Item[] = []
-  for (let first = 0; first < items.length; first += sideBySide)
-    out.push(...(await Promise.all(items.slice(first, first + sideBySide).map((item) => expandItem(app, asking, from, item, expansions)))))
+  let characters = 0
+  for (let first = 0; first < items.length; first += together) {
+    const some = items.slice(first, first + together)
+    await app.pace.take(asking.asker, some.length * links * unitsOfALink)
+    for (const item of await expandEach({ ...app, ...app.gather() }, asking, from, some, expansions)) {
+      characters += charactersOf(item)
+      if (characters > longestPage && out.length > 0) return out
+      out.push(item)
+    }
+  }
   return out
+}
+
+/** Of the records that an item leads to. */
+function charactersOf({ expanded }: Item): number {
+  let characters = 0
+  for (const { items } of Object.values(expanded ?? {}))
+    for (const item of items) characters += (typeof item.value === 'string' ? item.value.length : 0) + charactersOf(item)
+  return characters
+}
+
+/** How many names are followed for each item. */
+function linksOf(expansions: readonly Expansion[]): number {
+  return expansions.reduce((sum, { query }) => sum + 1 + linksOf(query.expand), 0)
+}
+
+function spend({ allowance }: Asking, links: number): void {
+  if (allowance === undefined) return
+  if (links > allowance.links)
+    throw new GraphError('tooManyRequests', {
+      target: '$expand',
+      message: `The requests of this batch expand more than ${mostLinksOfABatch} items and names. Send this one again in another batch, or ask for smaller pages.`,
+      headers: { 'Retry-After': String(retryAfterSeconds) },
+    })
+  allowance.links -= links
+}
+
+function expandEach(
+  app: App,
+  asking: Asking,
+  from: From,
+  items: readonly Item[],
+  expansions: readonly Expansion[],
+): Promise<readonly Item[]> {
+  return Promise.all(items.map((item) => expandItem(app, asking, from, item, expansions)))
 }
 
 async function expandItem(app: App, asking: Asking, from: From, item: Item, expansions: readonly Expansion[]): Promise<Item> {
@@ -89,11 +143,11 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
   }
   if (operation.answers === 'page') {
     const { items, count, after } = await operation.run(context)
-    const inner = await expandItems(app, asking, { resource, place: 'collection', keys }, items, query.expand)
+    const inner = await expandEach(app, asking, { resource, place: 'collection', keys }, items, query.expand)
     const next = after === undefined ? undefined : renderNextLink(`${asking.service}/${path}`, resource.type, query, after)
     return { ...shared, items: inner, isCollection: true, count: query.count ? count : undefined, next }
   }
   if (operation.answers !== 'entity') throw new Error(`${resource.path} cannot be expanded`)
-  const items = await expandItems(app, asking, { resource, place: 'single', keys }, [await operation.run(context)], query.expand)
+  const items = await expandEach(app, asking, { resource, place: 'single', keys }, [await operation.run(context)], query.expand)
   return { ...shared, context: `${shared.context}/$entity`, items, isCollection: false }
 }

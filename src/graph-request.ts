@@ -7,6 +7,14 @@ export const largestBody = 1024 * 1024
 /** Room for a token of 100 kB, so that it is refused as a token. */
 export const largestHeaders = 160 * 1024
 
+/** What the parts of a batch may expand together: an item followed by one name counts as one. */
+export const mostLinksOfABatch = 5_000
+
+/** What of that is left. */
+export interface Allowance {
+  links: number
+}
+
 export interface GraphRequest {
   readonly method: string
   /** Path and query as received, undecoded. */
@@ -20,7 +28,7 @@ export interface GraphRequest {
   /** Makes a signal that is aborted when the client goes before its answer; the same one each time. Absent: it stays. */
   readonly gone?: (() => AbortSignal) | undefined
   /** There for a part of a batch; `fault` is what it is refused for as such, once its token was looked at. */
-  readonly part?: { readonly fault?: GraphError | undefined }
+  readonly part?: { readonly fault?: GraphError | undefined; readonly allowance: Allowance }
 }
 
 export interface GraphResponse {

@@ -103,6 +103,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
     question,
     grant,
     asker: askerOf(caller, request.gone ?? neverGone),
+    allowance: request.part?.allowance,
     body,
     reference,
     keys,

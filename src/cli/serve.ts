@@ -9,7 +9,9 @@ import { type Certificate, openCertificate } from '../http/certificate.ts'
 import type { Patience } from '../http/patience.ts'
 import { type Listener, listen } from '../http/server.ts'
 import { type Observe, observeInto } from '../observe.ts'
+import { Pace } from '../pace.ts'
 import type { Database } from '../store/database.ts'
+import { gatheredIn, lookupsIn } from '../store/lookups.ts'
 import { migrate } from '../store/migrate.ts'
 import { peopleIn } from '../store/people.ts'
 import { openSecret } from '../store/secrets.ts'
@@ -128,6 +130,9 @@ async function compose(config: Config, { now, newId, newItemId, fetch }: Termina
     config,
     database,
     directory: peopleIn(database),
+    lookups: lookupsIn(database),
+    gather: () => gatheredIn(database),
+    pace: new Pace(),
     authenticate: createAuthenticate({ sources, audiences: config.audiences, now }),
     observe,
     now,

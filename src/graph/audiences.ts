@@ -4,9 +4,9 @@ import type { PersonGrant } from '../auth/grant.ts'
 import { GraphError } from '../errors.ts'
 import { type Person, personalAccountsTenant } from '../model/directory.ts'
 import { allowedAudiences } from '../model/profile.ts'
-import type { Readable } from '../store/database.ts'
 import { countEmails, type Sight } from '../store/profile-emails.ts'
-import { type Standing, standingOf } from '../store/relations.ts'
+import type { Standing } from '../store/relations.ts'
+import type { Means } from './operation.ts'
 
 const bit = allowedAudiences.members
 
@@ -14,11 +14,14 @@ const bit = allowedAudiences.members
  * What the holder of the grant sees of the person's profile. Throws `notFound` where a person of another organization
  * shows nothing to the caller: such a person cannot be told from one who does not exist.
  */
-export async function sightOf(database: Readable, { as, actor, person }: PersonGrant): Promise<Sight> {
+export async function sightOf(
+  { database, lookups }: Pick<Means, 'database' | 'lookups'>,
+  { as, actor, person }: PersonGrant,
+): Promise<Sight> {
   if (as === 'self') return 'all'
   // An application sees what any member of its organization would.
   if (actor === undefined) return { audiences: bit.organization | bit.federatedOrganizations | bit.everyone }
-  const standing = await standingOf(database, person, actor)
+  const standing = await lookups.standing(person, actor)
   const sight = { audiences: audiencesOf(standing, person) }
   if (!areColleagues(standing, person) && (await countEmails(database, person, sight)) === 0) throw new GraphError('notFound')
   return sight

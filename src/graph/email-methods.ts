@@ -8,8 +8,9 @@ import type { Changes } from '../model/edm.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
-import { committed, type Readable, type Transaction } from '../store/database.ts'
+import type { Transaction } from '../store/database.ts'
 import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/email-methods.ts'
+import type { Lookups } from '../store/lookups.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { arranged, countArranged } from './in-memory.ts'
 import { countOptions, type Page, type PersonContext, queryOptions, type Resource, readOptions } from './operation.ts'
@@ -77,17 +78,17 @@ export const emailMethods: Resource<typeof emailAuthenticationMethod> = {
 
 type Methods = PersonContext<typeof emailAuthenticationMethod>
 
-async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {
-  return arranged(await methodsOf(database, grant.person, keys), query, pageSize)
+async function list({ app: { lookups }, grant, query, keys, pageSize }: Methods): Promise<Page> {
+  return arranged(await methodsOf(lookups, grant.person, keys), query, pageSize)
 }
 
-async function count({ app: { database }, grant, query, keys }: Methods): Promise<number> {
-  return countArranged(await methodsOf(database, grant.person, keys), query)
+async function count({ app: { lookups }, grant, query, keys }: Methods): Promise<number> {
+  return countArranged(await methodsOf(lookups, grant.person, keys), query)
 }
 
-async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
+async function get({ app: { lookups }, grant, keys }: Methods): Promise<Item> {
   requireMethodId(keys)
-  const [item] = await methodsOf(database, grant.person, keys)
+  const [item] = await methodsOf(lookups, grant.person, keys)
   if (item === undefined) throw new GraphError('notFound')
   return item
 }
@@ -132,12 +133,8 @@ function requireAddress({ emailAddress }: Changes<typeof emailAuthenticationMeth
 }
 
 /** The email methods of a person as items: none or one. */
-export async function methodsOf(
-  database: Readable,
-  person: Methods['grant']['person'],
-  keys: Readonly<Record<string, string>>,
-): Promise<readonly Item[]> {
-  const row = await findEmailMethod(committed(database), person)
+export async function methodsOf(lookups: Lookups, person: PersonKey, keys: Readonly<Record<string, string>>): Promise<readonly Item[]> {
+  const row = await lookups.emailMethod(person)
   return row === undefined ? [] : [itemOf(person, row, keys)]
 }
 

@@ -56,12 +56,12 @@ async function getAuthentication({ grant, keys }: PersonContext<typeof authentic
   return { type: authentication, value: { id: grant.person.id }, path: () => canonicalPath(authentications.path, keys) }
 }
 
-async function list({ app: { database }, grant, query, keys, pageSize }: Methods): Promise<Page> {
-  return arranged(await methodsOf(database, grant.person, keys), query, pageSize)
+async function list({ app: { lookups }, grant, query, keys, pageSize }: Methods): Promise<Page> {
+  return arranged(await methodsOf(lookups, grant.person, keys), query, pageSize)
 }
 
-async function get({ app: { database }, grant, keys }: Methods): Promise<Item> {
-  const [item] = keys.id === emailMethodId ? await methodsOf(database, grant.person, keys) : []
+async function get({ app: { lookups }, grant, keys }: Methods): Promise<Item> {
+  const [item] = keys.id === emailMethodId ? await methodsOf(lookups, grant.person, keys) : []
   if (item === undefined) throw new GraphError('notFound')
   return item
 }

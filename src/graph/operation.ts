@@ -70,6 +70,8 @@ export interface Page {
   readonly items: readonly Item[]
   /** How many there are on all pages; asked for by `$count`. */
   readonly count?: number | undefined
+  /** Where a page would begin behind each of the items; absent where none is ever ended early. */
+  readonly places?: readonly After[]
   /** Sort keys of the last item, where there are more. */
   readonly after?: After | undefined
 }

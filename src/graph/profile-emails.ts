@@ -21,8 +21,8 @@ import {
   dropEmail,
   type EmailRow,
   type EmailToPut,
+  emailsInSight,
   findEmail,
-  listEmails,
   putEmail,
   type Sight,
   selectEmails,
@@ -94,15 +94,12 @@ type Emails = PersonContext<typeof itemEmail>
 async function list(context: Emails): Promise<Page> {
   const { app, grant, query, keys, pageSize } = context
   const { database } = app
-  const sight = await sightOf(database, grant)
+  const sight = await sightOf(app, grant)
   if (query.filter !== undefined || query.order.length > 0) return select(context, sight)
   const after = textsOf(query.after, 2)
   const place = after === undefined ? undefined : ([after[0] ?? '', after[1] ?? ''] as const)
-  const page = pageOf(
-    await listEmails(database, grant.person, { sight, after: place, skip: query.skip, limit: pageSize + 1 }),
-    pageSize,
-    ({ record }) => record,
-  )
+  const rows = await (place === undefined ? app.lookups.emails(grant.person, sight) : emailsInSight(database, grant.person, sight, place))
+  const page = pageOf(query.skip === 0 ? rows : rows.slice(query.skip), pageSize, ({ record }) => record)
   return {
     items: page.rows.map((row) => itemOf(row, keys)),
     count: query.count ? await countEmails(database, grant.person, sight) : undefined,
@@ -133,12 +130,12 @@ async function select({ app: { database }, grant, asker, query, keys, pageSize }
   }
 }
 
-async function count({ app: { database }, grant, asker, query }: Emails): Promise<number> {
-  return countEmails(database, grant.person, await sightOf(database, grant), query.filter, asker)
+async function count({ app, grant, asker, query }: Emails): Promise<number> {
+  return countEmails(app.database, grant.person, await sightOf(app, grant), query.filter, asker)
 }
 
-async function get({ app: { database }, grant, keys }: Emails): Promise<Item> {
-  const row = await findEmail(committed(database), grant.person, keys.id ?? '', await sightOf(database, grant))
+async function get({ app, grant, keys }: Emails): Promise<Item> {
+  const row = await findEmail(committed(app.database), grant.person, keys.id ?? '', await sightOf(app, grant))
   if (row === undefined) throw new GraphError('notFound')
   return itemOf(row, keys)
 }

@@ -4,7 +4,6 @@ import type { PersonKey } from '../model/directory.ts'
 import { profile, profileId } from '../model/profile.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
-import { committed } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { allEmails, dropAllEmails, type EmailRow } from '../store/profile-emails.ts'
 import { sightOf } from './audiences.ts'
@@ -28,10 +27,10 @@ export const profiles: Resource<typeof profile> = {
 
 type Profile = PersonContext<typeof profile>
 
-async function get({ app: { database }, grant, keys }: Profile): Promise<Item> {
+async function get({ app, grant, keys }: Profile): Promise<Item> {
   const { person } = grant
   // Read before what is expanded beside it, so that a tag never speaks of emails that are newer than those.
-  const all = (await sightOf(database, grant)) === 'all' ? await allEmails(committed(database), person) : undefined
+  const all = (await sightOf(app, grant)) === 'all' ? await app.lookups.emails(person, 'all') : undefined
   return {
     type: profile,
     value: { id: profileId },

@@ -33,17 +33,26 @@ export const readAsApplication = anyOf(...readOthers.permissions, 'User.ReadWrit
 const basicMembers = ['displayName', 'givenName', 'id', 'mail', 'surname', 'userPrincipalName']
 
 /** `permissions`: those that counted, on somebody else; none on oneself. Who may write only sees who it is. */
-export function itemOf(key: string, row: Pick<UserRow, 'record' | 'changes'>, permissions: readonly string[]): Item {
-  const value = JSON.parse(row.record) as Record<string, unknown> // an object, written by createUser, updateUser or import
+export function itemOf(key: string, row: UserRow, permissions: readonly string[]): Item {
   const members = seenMembers(permissions)
+  let value: Readonly<Record<string, unknown>> | undefined
   return {
     type: user,
-    keys: { user: String(value.id) },
+    keys: { user: row.id },
     state: stateOf(row),
     seen: members === 'all' ? undefined : members === basicMembers ? 'b' : 'i',
-    value: members === 'all' ? value : Object.fromEntries(Object.entries(value).filter(([name]) => members.includes(name))),
+    // Taken apart when it is rendered, which long lists do in pieces.
+    get value() {
+      value ??= seenOf(row.record, members)
+      return value
+    },
     path: () => `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
   }
+}
+
+function seenOf(record: string, members: 'all' | readonly string[]): Readonly<Record<string, unknown>> {
+  const whole = JSON.parse(record) as Record<string, unknown> // an object, written by createUser, updateUser or import
+  return members === 'all' ? whole : Object.fromEntries(Object.entries(whole).filter(([name]) => members.includes(name)))
 }
 
 /** With the number of changes, so that a tag does not come back with a value: see migrations/0004. */

@@ -116,7 +116,7 @@ export async function createUser({ app, grant, body, write }: TenantContext<type
     if (!(await addUser(transaction, person))) throw taken('userPrincipalName')
     if (!(await changeIdentities(transaction, person, [], identitiesOf(record)))) throw taken('identities')
   })
-  return itemOf(record.id, { record: person.record, changes: 0 }, grant.permissions)
+  return itemOf(record.id, { id: record.id, record: person.record, changes: 0 }, grant.permissions)
 }
 
 export async function updateUser({ grant, body, keys, expect, write }: PersonContext<typeof user>): Promise<Item> {
@@ -138,7 +138,7 @@ export async function updateUser({ grant, body, keys, expect, write }: PersonCon
     if (!(await changeIdentities(transaction, person, identitiesOf(before), identitiesOf(after)))) throw taken('identities')
     return itemOf(
       keys.user ?? '',
-      { record: changed.record, changes: Number(row.changes) + 1 },
+      { id: person.id, record: changed.record, changes: Number(row.changes) + 1 },
       grant.as === 'self' ? [] : grant.permissions,
     )
   })

@@ -75,6 +75,7 @@ async function list({ app: { database }, grant, asker, query, pageSize }: Tenant
   return {
     items: page.rows.map(({ row }) => itemOf(row.id, row, grant.permissions)),
     count: query.count ? await counted(database, grant, query, asker) : undefined,
+    places: page.rows.map(({ place }) => place),
     after: page.last?.place,
   }
 }

@@ -16,6 +16,7 @@ import type { Certificate } from './certificate.ts'
 import { type Connections, followConnections, tellSparingly } from './connections.ts'
 import { drain } from './drain.ts'
 import { goneOf } from './gone.ts'
+import { inTurn } from './in-turn.ts'
 import { type Patience, usualPatience } from './patience.ts'
 
 export interface Listening {
@@ -90,20 +91,15 @@ async function open(app: App, { scheme, host, port, certificate }: Listener, sta
     instance.server.on('checkContinue', pass).on('checkExpectation', pass)
     plantRoutes(instance, app, state)
     const toGraph = (exchange: Exchange) => {
-      exchanges.set(exchange.message.socket, exchange)
       answer(app, exchange, scheme, ending).catch((error: unknown) => ending.onDefect(error, exchange))
     }
     instance.addHook('onRequest', ({ raw: message, is404 }, reply, done) => {
-      if (!is404) {
-        exchanges.set(message.socket, { message, response: reply.raw })
-        done()
-        return
-      }
+      if (!is404) return done()
       // Before Fastify looks at the content type: the body stays unread until permission is given.
       reply.hijack()
       toGraph({ message, response: reply.raw })
     })
-    passGraphBy(instance, toGraph)
+    passGraphBy(instance, exchanges, toGraph)
     await instance.listen({ host, port })
     const address = instance.server.address()
     const actual = typeof address === 'object' && address !== null ? address.port : port
@@ -124,11 +120,17 @@ function make(certificate: Certificate | undefined, options: ReturnType<typeof o
 }
 
 /** Requests to Graph go straight to it: Fastify's routing and its records of a request would add a fifth to what they cost. */
-function passGraphBy({ server }: FastifyInstance, toGraph: (exchange: Exchange) => void): void {
+function passGraphBy({ server }: FastifyInstance, exchanges: WeakMap<Duplex, Exchange>, toGraph: (exchange: Exchange) => void): void {
   const listeners = server.listeners('request') as ((message: IncomingMessage, response: ServerResponse) => void)[] // so it emits
-  server.removeAllListeners('request').on('request', (message: IncomingMessage, response: ServerResponse) => {
-    if (message.url?.startsWith('/v1.0/') === true || message.url?.startsWith('/beta/') === true) toGraph({ message, response })
+  const take = inTurn((exchange) => {
+    const { message, response } = exchange
+    if (message.url?.startsWith('/v1.0/') === true || message.url?.startsWith('/beta/') === true) toGraph(exchange)
     else for (const listener of listeners) listener.call(server, message, response)
+  })
+  server.removeAllListeners('request').on('request', (message: IncomingMessage, response: ServerResponse) => {
+    const exchange = { message, response }
+    exchanges.set(message.socket, exchange)
+    take(exchange)
   })
 }
 

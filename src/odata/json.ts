@@ -69,23 +69,21 @@ export function renderItem(item: Item, form: Form): string {
     if (metadata === 'full') addTypeOf(out, name, property, value)
     out[name] = metadata === 'full' ? withTypes(property, value) : value
   }
-  for (const [name, expanded] of Object.entries(item.expanded ?? {})) addExpanded(out, name, expanded, form)
-  return JSON.stringify(out)
+  const text = JSON.stringify(out)
+  if (item.expanded === undefined) return text
+  const members = Object.entries(item.expanded).flatMap(([name, expanded]) => renderExpanded(name, expanded, form))
+  return `{${[...(text === '{}' ? [] : [text.slice(1, -1)]), ...members].join(',')}}`
 }
 
-function addExpanded(
-  out: Record<string, unknown>,
-  name: string,
-  { context, items, isCollection, type, select, count, next }: Expanded,
-  form: Form,
-): void {
-  const contained = items.map(
-    (item) => JSON.parse(renderItem(item, { ...form, select, typed: item.type !== type })) as unknown, // what renderItem writes
-  )
-  if (form.metadata !== 'none') out[`${name}@odata.context`] = context
-  if (count !== undefined) out[`${name}@odata.count`] = count
-  if (next !== undefined) out[`${name}@odata.nextLink`] = next
-  out[name] = isCollection ? contained : (contained[0] ?? null)
+/** The members of an item that an expansion adds, each as JSON text. Names are those of the model. */
+function renderExpanded(name: string, { context, items, isCollection, type, select, count, next }: Expanded, form: Form): string[] {
+  const contained = items.map((item) => renderItem(item, { ...form, select, typed: item.type !== type }))
+  return [
+    ...(form.metadata === 'none' ? [] : [`"${name}@odata.context":${JSON.stringify(context)}`]),
+    ...(count === undefined ? [] : [`"${name}@odata.count":${count}`]),
+    ...(next === undefined ? [] : [`"${name}@odata.nextLink":${JSON.stringify(next)}`]),
+    `"${name}":${isCollection ? `[${contained.join(',')}]` : (contained[0] ?? 'null')}`,
+  ]
 }
 
 /** The stored form of an entity: JSON text of its default members, in the type's order, null where there is nothing. */

@@ -2,7 +2,7 @@
 
 import sql from 'sql-template-tag'
 import type { PersonKey } from '../model/directory.ts'
-import type { Source, Transaction } from './database.ts'
+import type { Readable, Source, Transaction } from './database.ts'
 
 export interface EmailMethodRow {
   readonly email_address: string
@@ -15,6 +15,19 @@ export async function findEmailMethod(source: Source, { tenantId, id }: PersonKe
     sql`SELECT email_address, created_at FROM email_methods WHERE tenant_id = ${tenantId} AND user_id = ${id}`,
   )
   return row
+}
+
+/** The methods of the persons, in their order. */
+export async function emailMethodsOf(database: Readable, persons: readonly PersonKey[]): Promise<readonly (EmailMethodRow | undefined)[]> {
+  const wanted = database.dialect.given(
+    ['place', 'tenant_id', 'id'],
+    persons.map(({ tenantId, id }, place) => [String(place), tenantId, id]),
+  )
+  const rows = await database.read<EmailMethodRow & { readonly place: string }>(sql`
+    SELECT wanted.place, m.email_address, m.created_at
+    FROM ${wanted} wanted JOIN email_methods m ON m.tenant_id = wanted.tenant_id AND m.user_id = wanted.id`)
+  const byPlace = new Map(rows.map((row) => [row.place, row]))
+  return persons.map((_, place) => byPlace.get(String(place)))
 }
 
 /** Answers false where the person has a method already. */

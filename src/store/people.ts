@@ -38,14 +38,17 @@ export interface UserRow {
 const wholeTenant = '/'
 const unitScope = '/administrativeUnits/'
 
-/** The directory as it is committed; from memory, where it is remembered. */
-export function peopleIn(database: Readable): Directory {
+/** The directory as it is committed; from memory, where it is remembered. `load` finds a person who is not. */
+export function peopleIn(
+  database: Readable,
+  load: (key: PersonKey) => Promise<Person | undefined> = (key) => findPerson(committed(database), key),
+): Directory {
   const source = committed(database)
   const person = (tenantId: string, id: string) =>
     database.memory.recall(
       { tenantId, id },
       whoTheyAre,
-      () => findPerson(source, { tenantId, id }),
+      () => load({ tenantId, id }),
       () => charactersOfAPerson,
     )
   const find = async (tenantId: string, key: string) => {
@@ -85,8 +88,8 @@ export function directoryFrom(source: Source): Pick<Directory, 'hasTenant' | 'gr
   }
 }
 
-async function findPerson(source: Source, { tenantId, id }: PersonKey): Promise<Person | undefined> {
-  return personOf(await source.rows<PersonRow>(selectPerson(tenantId, id)))
+async function findPerson(source: Source, key: PersonKey): Promise<Person | undefined> {
+  return personOf(await source.rows<PersonRow>(selectPerson(key)))
 }
 
 /** The condition that a person exists and may act, for a statement that reads the row of `users`. */
@@ -99,16 +102,38 @@ const noTenant = ''
 
 const charactersOfAPerson = 256
 
+/** The persons of the keys, in their order; undefined for one who is not there. */
+export async function personsOf(database: Readable, keys: readonly PersonKey[]): Promise<readonly (Person | undefined)[]> {
+  const rows = await database.read<PersonRow>(selectPersons(database, keys))
+  const byKey = Map.groupBy(rows, ({ tenant_id: tenantId, id }) => `${tenantId}/${id}`)
+  return keys.map(({ tenantId, id }) => personOf(byKey.get(`${tenantId}/${id}`) ?? []))
+}
+
 /** A row for each role assignment of a person; at least one. Each table is asked for the person by key, not by way of another. */
-function selectPerson(tenantId: string, id: string): Sql {
+function selectPerson({ tenantId, id }: PersonKey): Sql {
+  return sql`${personWithRoles(tenantId, id)} WHERE u.tenant_id = ${tenantId} AND u.id = ${id}`
+}
+
+function selectPersons({ dialect }: Readable, keys: readonly PersonKey[]): Sql {
+  const wanted = dialect.given(
+    ['tenant_id', 'id'],
+    keys.map(({ tenantId, id }) => [tenantId, id]),
+  )
+  return personWithRoles(
+    sql`wanted.tenant_id`,
+    sql`wanted.id`,
+    sql`${wanted} wanted JOIN users u ON u.tenant_id = wanted.tenant_id AND u.id = wanted.id`,
+  )
+}
+
+function personWithRoles(tenantId: string | Sql, id: string | Sql, from = sql`users u`): Sql {
   return sql`
     SELECT u.tenant_id, u.id, u.account_enabled, u.record, r.role_id, r.scope, a.is_restricted AS unit_is_restricted,
       (SELECT count(*) FROM group_members m JOIN groups g ON g.tenant_id = ${tenantId} AND g.id = m.group_id
         WHERE m.tenant_id = ${tenantId} AND m.user_id = ${id} AND g.is_role_assignable = 1) AS in_role_group
-    FROM users u
+    FROM ${from}
     LEFT JOIN role_assignments r ON r.tenant_id = ${tenantId} AND r.user_id = ${id}
-    LEFT JOIN administrative_units a ON a.tenant_id = ${tenantId} AND r.scope = ${unitScope} || a.id
-    WHERE u.tenant_id = ${tenantId} AND u.id = ${id}`
+    LEFT JOIN administrative_units a ON a.tenant_id = ${tenantId} AND r.scope = ${unitScope} || a.id`
 }
 
 function personOf(rows: readonly PersonRow[]): Person | undefined {

@@ -5,7 +5,7 @@
  * folder knows that it is PostgreSQL.
  */
 
-import pg from 'pg'
+import type pg from 'pg'
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
 
@@ -13,7 +13,7 @@ import type { Asker } from '../model/asker.ts'
 import type { Database, Dialect, Source, Transaction, Use, WriteOptions } from './database.ts'
 
 import { PersonMemory, type Touched } from './person-memory.ts'
-import { Places } from './places.ts'
+import { Asides, poolOf } from './postgres-asides.ts'
 import { addRows, putRows } from './postgres-copy.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
 import { locksOf } from './postgres-locks.ts'
@@ -86,9 +86,7 @@ class Postgres implements Database {
   /** Other processes write too: nothing is remembered. */
   readonly memory = new PersonMemory({ enabled: false })
   readonly #pool: pg.Pool
-  /** For questions that take long: whatever came behind them on a connection would wait for them. */
-  readonly #asides: pg.Pool
-  readonly #places: Places
+  readonly #asides: Asides
   readonly #readers: readonly Reader[]
   readonly #random: () => number
   readonly #turns = new Turns()
@@ -116,10 +114,7 @@ class Postgres implements Database {
     this.#readers = Array.from({ length: reading }, () => new Reader(config))
     const aside = Math.max(1, Math.min(mostAside, Math.floor(connections / 5)))
     this.#pool = poolOf(config, Math.max(1, connections - reading - aside))
-    const longest = querySeconds * 1000
-    // The server's own limit is for when nobody is left to cancel.
-    this.#asides = poolOf({ ...config, statement_timeout: longest + 1000, query_timeout: longest + 2000 }, aside)
-    this.#places = new Places({ most: aside, milliseconds: longest })
+    this.#asides = new Asides({ config, places: aside, milliseconds: querySeconds * 1000, pool: this.#pool })
     this.#random = random
     this.#patienceMilliseconds = milliseconds
   }
@@ -135,31 +130,11 @@ class Postgres implements Database {
   async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
     this.#turn = (this.#turn + 1) % this.#readers.length
     try {
-      if (use === 'long') return await this.#places.run((stop) => this.#aside<R>(statement, stop), asker)
+      if (use === 'long') return await this.#asides.rows<R>(statement, asker)
       return (await this.#readers[this.#turn]?.rows<R>(statement, use)) ?? []
     } catch (error) {
       throw asGraphError(error)
     }
-  }
-
-  async #aside<R>({ text, values }: Sql, stop: AbortSignal): Promise<readonly R[]> {
-    const client = await ofDriver(this.#asides.connect())
-    const cancel = () => this.#cancel(client)
-    stop.addEventListener('abort', cancel)
-    try {
-      if (stop.aborted) return []
-      return (await ofDriver(client.query({ text, values: [...values] }))).rows as readonly R[] // the statement's author names the columns' types
-    } finally {
-      stop.removeEventListener('abort', cancel)
-      // A cancellation that comes late would hit the connection's next statement.
-      client.release(stop.aborted)
-    }
-  }
-
-  /** Where the server knows no such function, the statement ends by its own limit. */
-  #cancel(client: pg.PoolClient): void {
-    const { processID } = client as pg.PoolClient & { readonly processID?: number } // the driver's types lack it
-    this.#pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined)
   }
 
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
@@ -194,8 +169,8 @@ class Postgres implements Database {
   }
 
   async close(): Promise<void> {
-    this.#places.close()
-    await Promise.all([this.#pool.end(), this.#asides.end(), ...this.#readers.map((reader) => reader.close())])
+    await this.#asides.close()
+    await Promise.all([this.#pool.end(), ...this.#readers.map((reader) => reader.close())])
   }
 
   /** `atOnce`: the work asks for one thing and is done, so that nothing of it all has to wait for an answer. */
@@ -240,15 +215,6 @@ class Postgres implements Database {
       client.release(broken)
     }
   }
-}
-
-function poolOf(config: pg.ClientConfig, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...config, max })
-  // An idle connection that breaks is replaced when the next one is asked for; there is nothing else to do.
-  pool.on('error', () => undefined)
-  // One may break in the very moment in which it is handed over, when neither the pool nor we listen.
-  pool.on('connect', (client) => client.on('error', () => undefined))
-  return pool
 }
 
 /** The major version that PostgreSQL says it has. Undefined for others that speak its protocol: they count in their own way. */

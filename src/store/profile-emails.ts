@@ -20,27 +20,37 @@ export interface EmailRow {
   readonly record: string
 }
 
-interface PageOfEmails {
-  readonly sight: Sight
-  /** `created_at` and `id` of the last item of the page before. */
-  readonly after: readonly [createdAt: string, id: string] | undefined
-  readonly skip: number
-  readonly limit: number
-}
+/** `created_at` and `id` of the last item of the page before. */
+type Behind = readonly [createdAt: string, id: string]
 
-/** Emails in the order of their making, then of their ids. */
-export async function listEmails(
-  database: Readable,
-  person: PersonKey,
-  { sight, after, skip, limit }: PageOfEmails,
-): Promise<readonly EmailRow[]> {
+/**
+ * Emails in the order of their making, then of their ids. A profile is small: LIMIT and OFFSET would cost an embedded database
+ * more than the rows that they save.
+ */
+export function emailsInSight(database: Readable, person: PersonKey, sight: Sight, after?: Behind): Promise<readonly EmailRow[]> {
   const beyond = after === undefined ? empty : sql`AND (created_at > ${after[0]} OR (created_at = ${after[0]} AND id > ${after[1]}))`
-  const rows = await database.read<EmailRow>(sql`
+  return database.read(sql`
     SELECT id, created_at, record FROM profile_emails
     WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(sight)} ${beyond}
     ORDER BY created_at, id`)
-  // A profile is small. LIMIT and OFFSET would cost an embedded database more than the rows that they save.
-  return skip === 0 && rows.length <= limit ? rows : rows.slice(skip, skip + limit)
+}
+
+/** The same for many persons, each in a sight of their own; in their order. */
+export async function emailsOf(
+  database: Readable,
+  persons: readonly (readonly [person: PersonKey, sight: Sight])[],
+): Promise<readonly (readonly EmailRow[])[]> {
+  const wanted = database.dialect.given(
+    ['place', 'tenant_id', 'id', 'mask'],
+    persons.map(([{ tenantId, id }, sight], place) => [String(place), tenantId, id, sight === 'all' ? '' : String(sight.audiences)]),
+  )
+  const rows = await database.read<EmailRow & { readonly place: string }>(sql`
+    SELECT wanted.place, e.id, e.created_at, e.record
+    FROM ${wanted} wanted JOIN profile_emails e ON e.tenant_id = wanted.tenant_id AND e.user_id = wanted.id
+    WHERE wanted.mask = '' OR (e.audiences & CAST(CASE wanted.mask WHEN '' THEN '0' ELSE wanted.mask END AS INTEGER)) <> 0
+    ORDER BY e.created_at, e.id`)
+  const byPlace = Map.groupBy(rows, ({ place }) => place)
+  return persons.map((_, place) => byPlace.get(String(place)) ?? [])
 }
 
 /** Every email of a person, in the same order. */

@@ -1,0 +1,37 @@
+/** Requests of one connection: a client may send many without waiting, and few of them are in progress at a time. */
+
+import type { Duplex } from 'node:stream'
+import type { Exchange } from './answers.ts'
+
+const mostAtOnce = 4
+
+interface Line {
+  inProgress: number
+  readonly waiting: Exchange[]
+}
+
+/** Has `begin` called for each exchange in the order in which they came, the next ones when answers have gone out. */
+export function inTurn(begin: (exchange: Exchange) => void): (exchange: Exchange) => void {
+  const lines = new WeakMap<Duplex, Line>()
+  const next = (line: Line) => {
+    const exchange = line.waiting.shift()
+    if (exchange !== undefined) start(exchange, line)
+  }
+  const start = (exchange: Exchange, line: Line) => {
+    line.inProgress++
+    // Of a connection that has closed, nothing is begun any more.
+    exchange.response.once('close', () => {
+      line.inProgress--
+      if (exchange.message.socket.destroyed) line.waiting.length = 0
+      else next(line)
+    })
+    begin(exchange)
+  }
+  return (exchange) => {
+    const { socket } = exchange.message
+    const line = lines.get(socket) ?? { inProgress: 0, waiting: [] }
+    lines.set(socket, line)
+    if (line.inProgress < mostAtOnce) start(exchange, line)
+    else line.waiting.push(exchange)
+  }
+}
