@@ -2,9 +2,8 @@
 
 import { anyOf } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
-import { fold } from '../model/address.ts'
 import { type User, user } from '../model/directory.ts'
-import { renderCompared } from '../odata/compared.ts'
+import { keyOf, renderCompared } from '../odata/compared.ts'
 import type { Item } from '../odata/json.ts'
 import { storedRecord } from '../odata/stored-record.ts'
 import type { UserRow, UserToPut } from '../store/people.ts'
@@ -75,8 +74,8 @@ export function userToPut(tenantId: string, record: Partial<User> & Pick<User, '
     userPrincipalName: record.userPrincipalName ?? '',
     accountEnabled: record.accountEnabled ?? true,
     record: storedRecord(JSON.stringify(record), before),
-    displayName: fold(record.displayName ?? ''),
-    mail: fold(record.mail ?? ''),
+    displayName: keyOf(record.displayName),
+    mail: keyOf(record.mail),
     compared: renderCompared(user, record),
   }
 }

@@ -53,10 +53,20 @@ function withinBasicPlane(text: string): string {
 const plain = /^[\x20-\x7e]*$/
 const plainFolded = /^[\x20-@[-\x7e]*$/
 
-/** The form in which names and addresses are compared: NFC, then case folded. Needs no locale. */
+/**
+ * The form in which texts are compared: composed (NFC), then each character case folded as Unicode's full folding has it
+ * (statuses C and F). Needs no locale.
+ */
 export function fold(text: string): string {
   if (plainFolded.test(text)) return text
   if (plain.test(text)) return text.toLowerCase()
-  // Down, up and down again: ẞ by ß to ss, ſ by S to s. A sigma is one wherever it stands, so that parts of words compare too.
-  return normalForm(normalForm(text).toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ'))
+  return normalForm(Array.from(normalForm(text), foldCharacter).join(''))
+}
+
+/** A dotless ı is a letter of its own; a sigma is one wherever it stands, so that parts of words compare too. */
+export function foldCharacter(character: string): string {
+  if (character === 'ı') return character
+  if (character < '\u0080') return character.toLowerCase()
+  // Down, up and down again: ẞ by ß to ss, ſ by S to s.
+  return normalForm(character.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ'))
 }

@@ -2,6 +2,7 @@
 
 import type { EnumType } from '../model/edm.ts'
 import { isSameName } from '../model/text.ts'
+import { isCollection } from './bind-shapes.ts'
 import { longestConstant, spend } from './budget.ts'
 import type { Condition, Constant, Call as FunctionCall, FunctionName, Kind, Term } from './condition.ts'
 import { costAsWritten, inMemory, lengthOf } from './cost.ts'
@@ -67,7 +68,7 @@ function constantOf(scope: Scope, value: Value): Constant {
     case 'timeOfDay':
       return constant('clock', paddedFraction(value.text))
     case 'dateTimeOffset':
-      return constant('instant', paddedFraction(value.instant.slice(0, -1)))
+      return { ...constant('instant', paddedFraction(value.instant.slice(0, -1))), ...(!inUtc.test(value.text) && { elsewhere: true }) }
     case 'guid':
       // Ids are texts to Graph, whatever they look like.
       return constant('text', value.text)
@@ -79,42 +80,63 @@ function constantOf(scope: Scope, value: Value): Constant {
   }
 }
 
+const inUtc = /(?:Z|[+-]00:00)$/i
+
 /** With seven digits at least, as stored times have them. */
 function paddedFraction(time: string): string {
   const [whole = '', fraction = ''] = time.split('.')
   return `${whole}.${fraction.padEnd(7, '0')}`
 }
 
-/** What each takes and makes. */
-// biome-ignore format: a table of facts, aligned by hand
-const signatures: Readonly<Record<FunctionName, { readonly takes: readonly Kind[]; readonly makes: Kind; readonly advanced?: true }>> = {
-  length: { takes: ['text'], makes: 'number' }, indexof: { takes: ['text', 'text'], makes: 'number' },
-  substring: { takes: ['text', 'number', 'number'], makes: 'text' }, concat: { takes: ['text', 'text'], makes: 'text' }, trim: { takes: ['text'], makes: 'text' },
-  year: { takes: ['instant'], makes: 'number' }, month: { takes: ['instant'], makes: 'number' }, day: { takes: ['instant'], makes: 'number' },
-  hour: { takes: ['instant'], makes: 'number' }, minute: { takes: ['instant'], makes: 'number' }, second: { takes: ['instant'], makes: 'number' },
-  fractionalseconds: { takes: ['instant'], makes: 'number' }, date: { takes: ['instant'], makes: 'day' }, time: { takes: ['instant'], makes: 'clock' },
+interface Signature {
+  readonly takes: readonly Kind[]
+  readonly makes: Kind
 }
 
-const yesOrNo = ['contains', 'startswith', 'endswith']
+const takesTexts = (makes: Kind): readonly Signature[] => [{ takes: ['text', 'text'], makes }]
+const ofText = (makes: Kind): readonly Signature[] => [{ takes: ['text'], makes }]
+const ofInstant = (makes: Kind): readonly Signature[] => [{ takes: ['instant'], makes }]
+const ofDay: readonly Signature[] = [{ takes: ['day'], makes: 'number' }, ...ofInstant('number')]
+const ofClock: readonly Signature[] = [{ takes: ['clock'], makes: 'number' }, ...ofInstant('number')]
+
+/** What each takes and makes. Part 2, sections 5.1.1.5 to 5.1.1.8. */
+// biome-ignore format: a table of facts, aligned by hand
+const signatures: Readonly<Record<FunctionName, readonly Signature[]>> = {
+  length: ofText('number'), indexof: takesTexts('number'), concat: takesTexts('text'),
+  substring: [{ takes: ['text', 'number'], makes: 'text' }, { takes: ['text', 'number', 'number'], makes: 'text' }],
+  trim: ofText('text'), tolower: ofText('text'), toupper: ofText('text'),
+  year: ofDay, month: ofDay, day: ofDay, hour: ofClock, minute: ofClock, second: ofClock, fractionalseconds: ofClock,
+  date: ofInstant('day'), time: ofInstant('clock'),
+}
+
+/** Where a literal in another zone would be asked for what only its own zone can say. */
+const ofZone: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'date', 'time']
+
+/** OData has these for collections too. */
+const ofCollections: readonly string[] = ['concat', 'contains', 'endswith', 'indexof', 'length', 'startswith', 'substring']
+
+const tests = ['contains', 'startswith', 'endswith']
 
 function bindCall(scope: Scope, call: Call): Term | undefined {
   const { name } = call
-  if (yesOrNo.includes(name)) return undefined
+  if (tests.includes(name)) return undefined
   if (name === 'now') return { term: 'constant', kind: 'instant', value: paddedFraction(new Date(scope.now).toISOString().slice(0, -1)) }
   if (name === 'mindatetime') return { term: 'constant', kind: 'instant', value: '0001-01-01T00:00:00.0000000' }
   if (name === 'maxdatetime') return { term: 'constant', kind: 'instant', value: '9999-12-31T23:59:59.9999999' }
-  // Texts compare without regard to case, so that these change nothing that could be seen.
-  if (name === 'tolower' || name === 'toupper') return asText(argument(scope, call, 0, 'text'))
   if (!Object.hasOwn(signatures, name)) throw unsupported(scope, `${name}()`)
-  const { takes, makes } = signatures[name as FunctionName] // hasOwn has just said so
-  const args = call.arguments.map((_, index) => argument(scope, call, index, takes[index] ?? 'null'))
-  if (name === 'substring') for (const index of [1, 2]) checkPlace(scope, call, index, args[index])
-  return workedOut(scope, call, { term: 'call', name: name as FunctionName, kind: makes, arguments: args }) // as above
-}
-
-/** An id as a text like others, which compares folded. */
-export function asText(term: Term): Term {
-  return term.term === 'member' && term.kind === 'id' ? { ...term, kind: 'text' } : term
+  const known = name as FunctionName // hasOwn has just said so
+  const fitting = signatures[known].filter(({ takes }) => takes.length === call.arguments.length)
+  const args = call.arguments.map((_, index) =>
+    argument(
+      scope,
+      call,
+      index,
+      fitting.map(({ takes }) => takes[index] ?? 'null'),
+    ),
+  )
+  if (known === 'substring') for (const index of [1, 2]) checkPlace(scope, call, index, args[index])
+  if (args.some(({ kind }) => kind === 'null')) return { term: 'constant', kind: 'null', value: null }
+  return workedOut(scope, call, { term: 'call', name: known, kind: fitting[0]?.makes ?? 'null', arguments: args })
 }
 
 /** A function of constants is one itself. Where it is null it is left as it is: null has no kind. */
@@ -132,19 +154,26 @@ const constantsOnly = inMemory([])
 
 /** Where a piece begins and how long it is: counted by the client, or by `indexof` and `length`. */
 function checkPlace(scope: Scope, call: Call, index: number, place: Term | undefined): void {
-  if (place === undefined || (place.term === 'call' && place.name !== 'fractionalseconds')) return
+  if (place === undefined || place.kind === 'null' || (place.term === 'call' && place.name !== 'fractionalseconds')) return
   if (place.term === 'constant' && place.isWorkedOut === true && Number.isInteger(place.value)) return
   if (place.term === 'member' || place.term === 'size') throw unsupported(scope, 'members that say where a piece of text begins')
-  if (place.term === 'call' || !Number.isInteger(place.value) || Number(place.value) < 0 || Number(place.value) > 100_000)
+  const count = place.term === 'constant' ? Number(place.value) : Number.NaN
+  if (index === 1 && Number.isInteger(count) && count < 0) throw unsupported(scope, 'places that are counted from the end of a text')
+  if (!Number.isInteger(count) || count < 0 || count > 100_000)
     throw refusal(scope, call.arguments[index] ?? call, 'expected a whole number from 0 to 100000.')
 }
 
-/** The argument as a term of the kind. A member that is an id is a text like others here. */
-export function argument(scope: Scope, call: Call, index: number, kind: Kind): Term {
-  const expression = call.arguments[index]
-  const term = expression === undefined ? undefined : bindTerm(scope, followAlias(scope, expression))
-  if (term === undefined || (term.kind !== kind && term.kind !== 'null' && !(term.kind === 'id' && kind === 'text')))
-    throw refusal(scope, expression ?? call, `${call.name} expects ${wordFor(kind)}, found ${wordFor(term?.kind ?? 'boolean')}.`)
+/** The argument as a term of one of the kinds. A member that is an id is a text like others here. */
+export function argument(scope: Scope, call: Call, index: number, kinds: readonly Kind[]): Term {
+  const expression = call.arguments[index] ?? call
+  const given = followAlias(scope, expression)
+  if (ofCollections.includes(call.name) && isCollection(scope, given)) throw unsupported(scope, `${call.name} of a collection`)
+  const term = bindTerm(scope, given)
+  const kind = term?.kind === 'id' ? 'text' : (term?.kind ?? 'boolean')
+  if (term === undefined || (kind !== 'null' && !kinds.includes(kind)))
+    throw refusal(scope, expression, `${call.name} expects ${kinds.map(wordFor).join(' or ')}, found ${wordFor(kind)}.`)
+  if (term.term === 'constant' && term.elsewhere && ofZone.includes(call.name))
+    throw refusal(scope, expression, `${call.name} expects a date and time in UTC, as times are kept; end it with Z.`)
   return term
 }
 
@@ -179,12 +208,15 @@ const longestEnumText = 256
 function enumValue(scope: Scope, type: EnumType, at: { readonly at: number }, text: string): number {
   let value = 0
   if (text.length > longestEnumText) throw refusal(scope, at, `at most ${longestEnumText} characters name a value of ${type.name}.`)
+  const all = Object.values(type.members).reduce((mask, member) => mask | member, 0)
   const names = text.split(',').map((name) => name.trim().toLowerCase())
   if (names.length > 1 && !type.flags) throw refusal(scope, at, `${type.name} has one value at a time.`)
   for (const name of names) {
-    const known = Object.entries(type.members).find(([member, number]) => member.toLowerCase() === name || String(number) === name)
-    if (known === undefined) throw refusal(scope, at, `expected one of ${Object.keys(type.members).join(', ')}.`)
-    value |= known[1]
+    const known = Object.entries(type.members).find(([member, number]) => member.toLowerCase() === name || String(number) === name)?.[1]
+    // A number that several flags make together.
+    const mask = type.flags && /^\d{1,9}$/.test(name) && (Number(name) & ~all) === 0 ? Number(name) : undefined
+    if (known === undefined && mask === undefined) throw refusal(scope, at, `expected one of ${Object.keys(type.members).join(', ')}.`)
+    value |= known ?? mask ?? 0
   }
   return value
 }

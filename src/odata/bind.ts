@@ -3,7 +3,8 @@
  * the type does not have, what does not fit together, and what this server does not answer; always with the place.
  */
 
-import { argument, asEnum, asText, bindTerm, followAlias, isEnumLike, wordFor } from './bind-term.ts'
+import { areCollections, asText, isCollection, uncased } from './bind-shapes.ts'
+import { argument, asEnum, bindTerm, followAlias, isEnumLike, wordFor } from './bind-term.ts'
 import { spend } from './budget.ts'
 import type { Comparison, Condition, Constant, Kind, SortKey, Term } from './condition.ts'
 import { costOf, inMemory, longestElement } from './cost.ts'
@@ -34,7 +35,7 @@ export function bindOrderby(scope: Scope, items: readonly OrderbyItem[]): readon
     if (bound.kind === 'structure') throw refusal(scope, expression, 'expected a member that has an order.')
     if (bound.kind === 'null' || (bound.term === 'constant' && bound.isWorkedOut !== true))
       throw unsupported(scope, 'an order by something that all items have alike')
-    return { by: bound, direction }
+    return { by: uncased(bound), direction }
   })
 }
 
@@ -109,6 +110,9 @@ function checkLength(scope: Scope, expression: Binary): void {
 }
 
 function bindComparison(scope: Scope, expression: Binary, operator: Comparison): Condition {
+  const isEquation = operator === 'eq' || operator === 'ne'
+  const written = [expression.left, expression.right].map((side) => followAlias(scope, side))
+  if (isEquation && areCollections(scope, written)) throw unsupported(scope, `the operator ${operator} between collections`)
   const [left, right] = asInstants(sidesOf(scope, expression))
   if (!('term' in left) || !('term' in right)) return compareConditions(scope, expression, operator, left, right)
   if (left.kind === 'null' || right.kind === 'null') {
@@ -116,6 +120,8 @@ function bindComparison(scope: Scope, expression: Binary, operator: Comparison):
     if (operator === 'eq') return absent
     return operator === 'ne' ? { kind: 'not', condition: absent } : { kind: 'known', value: false }
   }
+  if (isEquation && left.kind === 'structure' && right.kind === 'structure')
+    throw unsupported(scope, `the operator ${operator} between structures`)
   if (left.kind === 'structure' || right.kind === 'structure')
     throw refusal(scope, expression, 'a structure can be compared with null only.')
   if (!fits(left.kind, right.kind))
@@ -125,7 +131,7 @@ function bindComparison(scope: Scope, expression: Binary, operator: Comparison):
   if (left.term === 'constant' && right.term === 'constant') return known(scope, expression, { kind: 'compare', operator, left, right })
   // Beside a text that is worked out or a member, an id is one as well.
   const exact = [left, right].every((side) => (side.term === 'constant' && side.isWorkedOut !== true) || side.kind === 'id')
-  return { kind: 'compare', operator, left: exact ? left : asText(left), right: exact ? right : asText(right) }
+  return { kind: 'compare', operator, left: exact ? left : asText(uncased(left)), right: exact ? right : asText(uncased(right)) }
 }
 
 /** A date beside a date and time is its first moment, in UTC. */
@@ -185,7 +191,10 @@ function compareConditions(
 }
 
 function bindIn(scope: Scope, { left, right }: Binary): Condition {
-  const term = bindTerm(scope, followAlias(scope, left))
+  const given = followAlias(scope, left)
+  if (isCollection(scope, given)) throw unsupported(scope, 'in with a collection on its left')
+  const bound = bindTerm(scope, given)
+  const term = bound === undefined ? undefined : uncased(bound)
   if (term === undefined || term.kind === 'structure') throw unsupported(scope, 'in with anything but a value on its left')
   if (right.kind !== 'list') throw unsupported(scope, 'in with anything but a list on its right')
   const values = right.items.map((given): Constant => {
@@ -201,10 +210,13 @@ function bindIn(scope: Scope, { left, right }: Binary): Condition {
 }
 
 function bindHas(scope: Scope, { left, right }: Binary): Condition {
-  const member = bindTerm(scope, left)
+  const member = bindTerm(scope, followAlias(scope, left))
   const flags = followAlias(scope, right)
+  const isNull = flags.kind === 'literal' && flags.value.type === 'null'
+  if (member?.kind === 'null') return { kind: 'known', value: null }
   if (member?.term !== 'member' || typeof member.kind === 'string' || !member.kind.flags)
     throw refusal(scope, left, 'expected a member of flags in front of has.')
+  if (isNull) return { kind: 'known', value: null }
   const mask = isEnumLike(flags) ? asEnum(scope, member, flags) : undefined
   if (mask === undefined)
     throw refusal(scope, right, `expected ${wordFor(member.kind)} such as '${Object.keys(member.kind.members)[0] ?? ''}'.`)
@@ -215,7 +227,8 @@ function bindTextTest(scope: Scope, call: Call): Condition {
   const { name } = call
   if (name !== 'startswith' && name !== 'endswith' && name !== 'contains') throw unsupported(scope, `${name}()`)
   if (name !== 'startswith') scope.advanced.add(name)
-  const test: Condition = { kind: name, text: argument(scope, call, 0, 'text'), part: argument(scope, call, 1, 'text') }
+  const [text, part] = [argument(scope, call, 0, ['text']), argument(scope, call, 1, ['text'])]
+  const test: Condition = { kind: name, text: uncased(text), part: uncased(part) }
   return test.text.term === 'constant' && test.part.term === 'constant' ? known(scope, call, test) : test
 }
 

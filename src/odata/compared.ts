@@ -10,6 +10,16 @@ import { sortableTime } from '../model/time.ts'
 /** Times as this server writes them itself: a query takes them for comparable, with four zeros put in. */
 const usualTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
+/**
+ * A text as a column has it that is sorted by: folded, '' for none, and before all others then what stands for an empty
+ * text. Keeps the order of texts, and which of them begin alike.
+ */
+export function keyOf(text: string | null | undefined): string {
+  if (text === null || text === undefined) return ''
+  const folded = fold(text)
+  return folded < '\u0002' ? `\u0001${folded}` : folded
+}
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** Adds to `found` what of a record compares otherwise than it says, by path. */

@@ -3,8 +3,11 @@
  * can be turned into SQL (store/where.ts) or tried on a record (evaluate.ts), with the same outcome.
  *
  * A condition is true, false or null, and takes an item where it is true. Comparisons are never null: null equals null,
- * and is neither greater nor less than anything; a function of null is null (OData 4.01 part 2, section 5.1.1). Texts
- * compare folded, code point by code point; an id compares with a literal or an id as it is, with other texts folded.
+ * and is neither greater nor less than anything; a function of null is null (OData 4.01 part 2, section 5.1.1).
+ *
+ * A text is what was written, composed (NFC), and its characters are Unicode's code points: that is what functions count
+ * and cut. It is folded where it meets another text: in comparisons, tests and orders, and where `indexof` looks for one.
+ * An id compares with a literal or an id as it is, with other texts folded.
  */
 
 import type { EnumType, Property } from '../model/edm.ts'
@@ -19,6 +22,8 @@ export interface Constant {
   readonly value: string | number | null
   /** By a function of constants; the client wrote no literal. */
   readonly isWorkedOut?: true
+  /** A date and time that was written in another zone than UTC. */
+  readonly elsewhere?: true
 }
 
 /** A member of the item, or of an element that a `some` or `every` goes through. */
@@ -33,7 +38,7 @@ export interface Member {
 }
 
 export type FunctionName =
-  | ('length' | 'indexof' | 'substring' | 'concat' | 'trim')
+  | ('length' | 'indexof' | 'substring' | 'concat' | 'trim' | 'tolower' | 'toupper')
   | ('year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fractionalseconds' | 'date' | 'time')
 
 export interface Call {
@@ -69,10 +74,10 @@ export type Condition =
   /** All flags of `mask` are set. */
   | { readonly kind: 'has'; readonly member: Member; readonly mask: number }
   | { readonly kind: 'startswith' | 'endswith' | 'contains'; readonly text: Term; readonly part: Term }
-  /** `some`: there is an element for which it is true; `every`: there is none for which it is false. */
+  /** `some`: there is an element for which it is true; `every`: there is none for which it is not. */
   | { readonly kind: 'some' | 'every'; readonly of: Member; readonly condition: Condition }
 
-/** Null, and the empty text, come before all else where the order is ascending, and after it where it descends. */
+/** Null comes before all else where the order is ascending, the empty text next; after all else where it descends. */
 export interface SortKey {
   readonly by: Term | { readonly term: 'condition'; readonly condition: Condition }
   readonly direction: 'asc' | 'desc'

@@ -76,6 +76,8 @@ const stepsToFold = 160
 const stepsToCompose = 8
 /** To call a function of texts. */
 const stepsOfFunction = 500
+/** A character may be as many in another case. */
+const mostOfOneCharacter = 3
 /** Characters are compared several at a time where a text is looked for in another. */
 const comparedInStep = 4
 /** Numbers, times and names of enumerations. */
@@ -190,6 +192,7 @@ function stepsOfCall(call: Call, rates: Rates): number {
   const [first, second] = call.arguments
   const read = first === undefined ? 0 : lengthOf(first, rates)
   if (call.name === 'concat') return stepsOfFunction + lengthOf(call, rates) * stepsToCompose
+  if (call.name === 'tolower' || call.name === 'toupper') return stepsOfFunction + read * (stepsToFold + stepsToCompose)
   if (call.name !== 'indexof' || first === undefined || second === undefined) return stepsOfFunction + read * stepsToCompose
   // Both are folded, character by character, so that the place can be told.
   return stepsOfFunction + (read + lengthOf(second, rates)) * stepsToFold + stepsToFind(first, second, rates)
@@ -216,6 +219,7 @@ export function lengthOf(term: Term, rates: Rates): number {
       const [first, second] = term.arguments.map((argument) => lengthOf(argument, rates))
       if (term.name === 'concat') return (first ?? 0) + (second ?? 0)
       if (term.name === 'substring') return Math.min(first ?? 0, numberOf(term.arguments[2]))
+      if (term.name === 'tolower' || term.name === 'toupper') return mostOfOneCharacter * (first ?? 0)
       return term.name === 'trim' ? (first ?? 0) : longestOfOthers
     }
   }

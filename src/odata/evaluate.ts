@@ -1,30 +1,21 @@
 /** Conditions and orders, tried on a record in memory: for lists so short that no database need be asked, and as what SQL is held against. */
 
-import { fold } from '../model/address.ts'
-import { sortableTime } from '../model/time.ts'
-import type { Call, Comparison, Condition, Member, SortKey, Term } from './condition.ts'
-
-type Held = string | number | boolean | null
-type Fields = Readonly<Record<string, unknown>>
-
-/** The item, and the elements that `some` and `every` are at, the outermost first. */
-interface Place {
-  readonly item: Fields
-  readonly elements: readonly unknown[]
-}
+import type { Comparison, Condition, SortKey, Term } from './condition.ts'
+import { elementsOf, type Fields, type Held, type Place, valueOfTerm, writtenOf } from './evaluate-terms.ts'
 
 /** Whether the condition is true of the record. */
 export function isTrueOf(condition: Condition, item: Fields): boolean {
   return truthOf(condition, { item, elements: [] }) === true
 }
 
-/** The truth of a condition, and the value of a term, that no item has a part in. */
+/** The truth of a condition that no item has a part in. */
 export function fixedTruth(condition: Condition): boolean | null {
   return truthOf(condition, { item: {}, elements: [] })
 }
 
+/** The value of a term that no item has a part in; a text as it was written. */
 export function fixedValue(term: Term): Held {
-  return valueOfTerm(term, { item: {}, elements: [] })
+  return writtenOf(term, { item: {}, elements: [] })
 }
 
 function truthOf(condition: Condition, place: Place): boolean | null {
@@ -67,7 +58,7 @@ function truthOf(condition: Condition, place: Place): boolean | null {
       const inner = elementsOf(condition.of, place).map((element) =>
         truthOf(condition.condition, { ...place, elements: [...place.elements, element] }),
       )
-      return condition.kind === 'some' ? inner.includes(true) : !inner.includes(false)
+      return condition.kind === 'some' ? inner.includes(true) : inner.every((truth) => truth === true)
     }
   }
 }
@@ -101,11 +92,11 @@ function compare(operator: Comparison, left: Held, right: Held): boolean {
   return operator === 'gt' ? order > 0 : operator === 'ge' ? order >= 0 : operator === 'lt' ? order < 0 : order <= 0
 }
 
-/** Texts by their octets in UTF-8, which is by code points; null and the empty text before all. */
+/** Texts by their octets in UTF-8, which is by code points; null before all. */
 function orderOf(left: Held, right: Held): number {
-  if (typeof left === 'string' || typeof right === 'string')
-    return Buffer.compare(Buffer.from(String(left ?? '')), Buffer.from(String(right ?? '')))
-  return Number(left ?? Number.NEGATIVE_INFINITY) - Number(right ?? Number.NEGATIVE_INFINITY) || 0
+  if (left === null || right === null) return Number(left !== null) - Number(right !== null)
+  if (typeof left === 'string' || typeof right === 'string') return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)))
+  return Number(left) - Number(right) || 0
 }
 
 function textTest(kind: 'startswith' | 'endswith' | 'contains', text: Held, part: Held): boolean | null {
@@ -113,76 +104,6 @@ function textTest(kind: 'startswith' | 'endswith' | 'contains', text: Held, part
   const [whole, piece] = [String(text), String(part)]
   return kind === 'contains' ? whole.includes(piece) : kind === 'startswith' ? whole.startsWith(piece) : whole.endsWith(piece)
 }
-
-function valueOfTerm(term: Term, place: Place, exact = false): Held {
-  switch (term.term) {
-    case 'constant':
-      return term.kind === 'text' && !exact ? fold(String(term.value)) : term.value
-    case 'member':
-      return comparable(term, rawOf(term, place), exact)
-    case 'size':
-      return elementsOf(term.of, place).length
-    case 'call':
-      return call(term, place)
-  }
-}
-
-function rawOf({ path, element }: Member, { item, elements }: Place): unknown {
-  let held: unknown = element === undefined ? item : elements[element]
-  for (const name of path) held = typeof held === 'object' && held !== null ? (held as Fields)[name] : undefined // of the declared shape
-  return held ?? null
-}
-
-function elementsOf(of: Member, place: Place): readonly unknown[] {
-  const held = rawOf(of, place)
-  return Array.isArray(held) ? held : []
-}
-
-/** As SQL compares it. */
-function comparable({ kind }: Member, held: unknown, exact: boolean): Held {
-  if (held === null || held === undefined) return null
-  if (kind === 'text' || kind === 'id') return exact ? String(held) : fold(String(held))
-  if (kind === 'instant') return sortableTime(String(held)).slice(0, -1)
-  if (kind === 'structure') return 'present'
-  if (typeof kind !== 'string')
-    return String(held)
-      .split(',')
-      .reduce((mask, name) => mask | (kind.members[name.trim()] ?? 0), 0)
-  return held as Held // a number or a truth
-}
-
-function call({ name, arguments: args }: Call, place: Place): Held {
-  const [first = null, second = null, third] = args.map((argument) => valueOfTerm(argument, place))
-  if (first === null || (args.length > 1 && second === null) || third === null) return null
-  const text = String(first)
-  switch (name) {
-    case 'length':
-      return [...text].length
-    case 'indexof': {
-      const at = text.indexOf(String(second))
-      return at < 0 ? -1 : [...text.slice(0, at)].length
-    }
-    case 'substring': {
-      const from = Math.max(0, Number(second))
-      return [...text].slice(from, third === undefined ? undefined : from + Math.max(0, Number(third))).join('')
-    }
-    case 'concat':
-      return text + String(second)
-    case 'trim':
-      return text.trim()
-    case 'date':
-      return text.slice(0, 10)
-    case 'time':
-      return text.slice(11)
-    case 'fractionalseconds':
-      return Number(`0${text.slice(19)}`)
-    default:
-      return Number(text.slice(...digitsOf[name]))
-  }
-}
-
-/** Where the parts of a time stand in its text. */
-export const digitsOf = { year: [0, 4], month: [5, 7], day: [8, 10], hour: [11, 13], minute: [14, 16], second: [17, 19] } as const
 
 /** So many characters of a text decide about its place in an order; members that have a column have their own lengths. */
 export const longestSortKey = 256

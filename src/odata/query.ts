@@ -134,14 +134,16 @@ interface Source {
   /** Those that were given further out. */
   readonly aliases: Scope['aliases']
   readonly spent: Scope['spent']
+  readonly nested?: true
 }
 
-function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, kept, aliases, spent }: Source): Query {
+function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, kept, aliases, spent, nested }: Source): Query {
   const scope = {
     type: queried.type,
     now,
     aliases: new Map([...aliases, ...(options.aliases ?? [])]),
     variables: [],
+    ...(nested && { nested }),
     members: new Set<string>(),
     advanced: new Set<string>(),
     spent,
@@ -215,6 +217,7 @@ function bindNested(options: NestedOptions, queried: Queried, scope: Scope, arou
     kept: keptOf(options, new Cursor(raw, target), around),
     aliases,
     spent,
+    nested: true,
   })
 }
 

@@ -20,6 +20,8 @@ export interface Scope {
   readonly aliases: ReadonlyMap<string, Expression>
   /** Elements that lambdas go through, the outermost first. */
   readonly variables: readonly Variable[]
+  /** What is bound stands inside `$expand`, where `$it` is the item outside. */
+  readonly nested?: true
   /** Collects the members of the item that are asked for, so that who may not see one is refused. */
   readonly members: Set<string>
   /** Collects what Graph's directory answers only under `ConsistencyLevel: eventual`. */
@@ -51,6 +53,7 @@ export interface Resolved {
 /** The member that a path leads to. Throws where there is none. */
 export function resolve(scope: Scope, path: Path): Resolved {
   if (path.root === 'root' || path.root === 'this') throw unsupported(scope, `$${path.root}`)
+  if (path.root === 'it' && scope.nested) throw unsupported(scope, '$it inside $expand, where it is the item outside')
   if (typeof path.root === 'object') throw unsupported(scope, 'paths behind an alias')
   const counted = path.segments.at(-1)?.kind === 'count'
   const names = (counted ? path.segments.slice(0, -1) : path.segments).map((segment) => nameOf(scope, segment))

@@ -67,11 +67,23 @@ export interface Dialect {
   element(alias: string): Sql
   /** At the end of a SELECT in a transaction: nobody else changes the rows before it ends. */
   readonly forShare: Sql
+  /** What stands in another array where an element of `alias` stands in its own: a document, and its text. */
+  counterpart(array: Sql, alias: string): { readonly document: Sql; readonly text: Sql }
   /** Where a text first has a part, from 1; 0 where it has none. */
   position(text: Sql, part: Sql): Sql
   /** What stands among the conditions of a statement that may be `long`, so that it can be stopped between two rows. */
   readonly goOn: Sql
+  /** A text in its composed form (NFC). */
+  composed(text: Sql): Sql
+  /** A composed text with each character in another case. */
+  cased(text: Sql, to: Case): Sql
+  /** Where a composed text first has a folded part, as `placeOf` counts. */
+  place(text: Sql, part: Sql): Sql
+  /** A statement that `cased` and `place` are used in, with what they need. */
+  complete(statement: Sql): Sql
 }
+
+export type Case = 'fold' | 'tolower' | 'toupper'
 
 /**
  * What a statement is like whose text is of a client's making, and not kept for a next time: `once` reads little, `long`

@@ -6,45 +6,58 @@ import { personalAccountsTenant, type User, user } from '../model/directory.ts'
 import { domainOf } from '../model/domain.ts'
 import { propertiesOf } from '../model/edm.ts'
 import { itemEmail } from '../model/profile.ts'
-import { renderCompared } from '../odata/compared.ts'
+import { keyOf, renderCompared } from '../odata/compared.ts'
 import type { Transaction } from './database.ts'
 import { putDomains } from './domains.ts'
 import { changeIdentities, identitiesOf } from './identities.ts'
 
-/** By the version of the migration, run at its end in the same transaction. */
+/** By the version of the migration, run at its end in the same transaction. The columns of migration 3 are filled by 6. */
 export const fills: Readonly<Record<number, (transaction: Transaction) => Promise<void>>> = {
-  3: async (transaction) => {
+  5: fillDomains,
+  6: async (transaction) => {
     await fillUsers(transaction)
     await fillEmails(transaction)
   },
-  5: fillDomains,
 }
 
 const rowsAtOnce = 1000
 
+interface StoredUser {
+  readonly tenant_id: string
+  readonly id: string
+  readonly principal_name: string
+  readonly display_name: string
+  readonly mail: string
+  readonly record: string
+  readonly compared: string | null
+}
+
 async function fillUsers(transaction: Transaction): Promise<void> {
   let after = empty
   for (;;) {
-    const rows = await transaction.rows<{ tenant_id: string; id: string; record: string }>(
-      sql`SELECT tenant_id, id, record FROM users ${after} ORDER BY tenant_id, id LIMIT ${rowsAtOnce}`,
+    const rows = await transaction.rows<StoredUser>(
+      sql`SELECT tenant_id, id, principal_name, display_name, mail, record, compared FROM users ${after} ORDER BY tenant_id, id LIMIT ${rowsAtOnce}`,
     )
-    for (const { tenant_id, id, record } of rows) {
-      const person = JSON.parse(record) as Partial<User> // written by createUser, updateUser or import
-      await transaction.change(sql`
-        UPDATE users SET display_name = ${fold(person.displayName ?? '')}, mail = ${fold(person.mail ?? '')}, compared = ${renderCompared(user, person)}
-        WHERE tenant_id = ${tenant_id} AND id = ${id}`)
-      await refold(transaction, tenant_id, id, person)
-    }
+    for (const row of rows) await fillUser(transaction, row)
     const last = rows.at(-1)
     if (last === undefined || rows.length < rowsAtOnce) return
     after = sql`WHERE (tenant_id, id) > (${last.tenant_id}, ${last.id})`
   }
 }
 
-/** A sigma at the end of a word was a letter of its own once. Should two names be one now, the second stays what it was. */
-async function refold(transaction: Transaction, tenantId: string, id: string, { userPrincipalName }: Partial<User>): Promise<void> {
-  const name = fold(userPrincipalName ?? '')
-  if (!name.includes('σ')) return
+async function fillUser(transaction: Transaction, row: StoredUser): Promise<void> {
+  const { tenant_id, id, record } = row
+  const person = JSON.parse(record) as Partial<User> // written by createUser, updateUser or import
+  const [name, mail, compared] = [keyOf(person.displayName), keyOf(person.mail), renderCompared(user, person)]
+  if (name !== row.display_name || mail !== row.mail || compared !== row.compared)
+    await transaction.change(sql`
+      UPDATE users SET display_name = ${name}, mail = ${mail}, compared = ${compared} WHERE tenant_id = ${tenant_id} AND id = ${id}`)
+  const principalName = fold(person.userPrincipalName ?? '')
+  if (principalName !== row.principal_name) await refold(transaction, tenant_id, id, principalName)
+}
+
+/** Names were folded in another way once. Should two names be one now, the second stays what it was. */
+async function refold(transaction: Transaction, tenantId: string, id: string, name: string): Promise<void> {
   const others = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND principal_name = ${name}`)
   if (others.length === 0)
     await transaction.change(sql`UPDATE users SET principal_name = ${name} WHERE tenant_id = ${tenantId} AND id = ${id}`)
@@ -53,12 +66,13 @@ async function refold(transaction: Transaction, tenantId: string, id: string, { 
 async function fillEmails(transaction: Transaction): Promise<void> {
   let after = empty
   for (;;) {
-    const rows = await transaction.rows<{ tenant_id: string; user_id: string; id: string; record: string }>(
-      sql`SELECT tenant_id, user_id, id, record FROM profile_emails ${after} ORDER BY tenant_id, user_id, id LIMIT ${rowsAtOnce}`,
+    const rows = await transaction.rows<{ tenant_id: string; user_id: string; id: string; record: string; compared: string | null }>(
+      sql`SELECT tenant_id, user_id, id, record, compared FROM profile_emails ${after} ORDER BY tenant_id, user_id, id LIMIT ${rowsAtOnce}`,
     )
-    for (const { tenant_id, user_id, id, record } of rows) {
-      const compared = renderCompared(itemEmail, JSON.parse(record) as Record<string, unknown>) // the itemEmail as it goes out
-      if (compared !== null)
+    for (const row of rows) {
+      const { tenant_id, user_id, id } = row
+      const compared = renderCompared(itemEmail, JSON.parse(row.record) as Record<string, unknown>) // the itemEmail as it goes out
+      if (compared !== row.compared)
         await transaction.change(
           sql`UPDATE profile_emails SET compared = ${compared} WHERE tenant_id = ${tenant_id} AND user_id = ${user_id} AND id = ${id}`,
         )

@@ -50,7 +50,9 @@ export async function selectPage<R extends { readonly id: string }>(
   const isUsual = filter === undefined && order.length === 0 && (skip === 0 || !table.isLarge)
   const use = isUsual ? undefined : await useOf(database, table, within, { filter, order })
   const rows = await database.read<R & Readonly<Record<string, string | number>>>(
-    sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
+    dialect.complete(
+      sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
+    ),
     use,
     asker,
   )
@@ -67,7 +69,7 @@ export async function countSelected(
   const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
   const use = filter === undefined && !table.isLarge ? undefined : await useOf(database, table, within, { filter, order: [] })
   const [row] = await database.read<{ n: number }>(
-    sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered}`,
+    dialect.complete(sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered}`),
     use,
     asker,
   )
@@ -100,7 +102,7 @@ export function orderOf({ columns }: Table, { filter, order }: Selection): reado
     if (part.kind !== 'startswith' || part.part.term !== 'constant' || part.text.term !== 'member') continue
     const [name, ...further] = part.text.path
     const kind = columns[name ?? '']?.[0]
-    if (further.length === 0 && (kind === 'folded' || kind === 'foldedOrEmpty')) return [{ by: part.text, direction: 'asc' }]
+    if (further.length === 0 && (kind === 'folded' || kind === 'keyed')) return [{ by: part.text, direction: 'asc' }]
   }
   return order
 }

@@ -177,8 +177,8 @@ export const usersTable: Table = {
   isLarge: true,
   columns: {
     id: ['exact', 'id'],
-    displayName: ['foldedOrEmpty', 'display_name'],
-    mail: ['foldedOrEmpty', 'mail'],
+    displayName: ['keyed', 'display_name'],
+    mail: ['keyed', 'mail'],
     userPrincipalName: ['folded', 'principal_name'],
   },
 }

@@ -6,15 +6,14 @@
  */
 
 import type pg from 'pg'
-import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
-
 import type { Asker } from '../model/asker.ts'
-import type { Database, Dialect, Source, Transaction, Use, WriteOptions } from './database.ts'
-
+import type { Database, Source, Transaction, Use, WriteOptions } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { Asides, poolOf } from './postgres-asides.ts'
 import { addRows, putRows } from './postgres-copy.ts'
+import { dialect } from './postgres-dialect.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
 import { locksOf } from './postgres-locks.ts'
 import { execute, Reader } from './postgres-reader.ts'
@@ -41,27 +40,6 @@ const longestPauseMilliseconds = 200
 const leastVersion = 14
 
 type Work<T> = (transaction: Transaction) => Promise<T>
-
-const dialect: Dialect = {
-  text: 'TEXT COLLATE "C"',
-  given: (columns, rows) => {
-    const lists = columns.map((_, index) => sql`${rows.map((row) => row[index])}::text[]`)
-    return sql`(SELECT * FROM unnest(${join(lists)}) AS given (${raw(columns.join(', '))}))`
-  },
-  // Names are those of the model, which hold no character that means something in such a path.
-  member: (document, path) => sql`((${document})::jsonb #>> ${raw(pathText(path))} COLLATE "C")`,
-  array: (document, path) => sql`NULLIF((${document})::jsonb #> ${raw(pathText(path))}, 'null'::jsonb)`,
-  elements: (array, alias) => sql`jsonb_array_elements(${array}) AS ${raw(alias)} (value)`,
-  element: (alias) => sql`(${raw(alias)}.value #>> '{}' COLLATE "C")`,
-  position: (text, part) => sql`strpos(${text}, ${part})`,
-  // Here a statement is cancelled from outside.
-  goOn: empty,
-  forShare: sql`FOR SHARE`,
-}
-
-function pathText(path: readonly string[]): string {
-  return `'{${path.map((name) => `"${name}"`).join(',')}}'`
-}
 
 /** Opens the database. Throws StartError with one line where it cannot be reached. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {

@@ -4,6 +4,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import sql, { empty, join as joined, raw, type Sql } from 'sql-template-tag'
 import type { Dialect, Rows, Target, Use } from './database.ts'
 import { cellsOf } from './packed-rows.ts'
+import { addFunctions, functionOf } from './sqlite-functions.ts'
 
 export const dialect: Dialect = {
   text: 'TEXT',
@@ -15,9 +16,14 @@ export const dialect: Dialect = {
   array: (document, path) => sql`NULLIF(${document} -> ${raw(pathText(path))}, 'null')`,
   elements: (array, alias) => sql`json_each(${array}) AS ${raw(alias)}`,
   element: (alias) => sql`${raw(alias)}.value`,
+  counterpart: (array, alias) => ({ document: sql`(${array} -> ${raw(alias)}.key)`, text: sql`(${array} ->> ${raw(alias)}.key)` }),
   position: (text, part) => sql`instr(${text}, ${part})`,
   goOn: sql`AND go_on()`,
   forShare: empty,
+  composed: (text) => sql`composed(${text})`,
+  cased: (text, to) => sql`${raw(functionOf(to))}(${text})`,
+  place: (text, part) => sql`place_of(${text}, ${part})`,
+  complete: (statement) => statement,
 }
 
 /** Names are those of the model, which hold neither quotes nor backslashes. */
@@ -39,6 +45,7 @@ export class Connection {
       goOn()
       return 1
     })
+    addFunctions(database)
   }
 
   rows<R>({ sql, values }: Statement, use?: Use | undefined): readonly R[] {

@@ -3,8 +3,9 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
 import type { EnumType } from '../model/edm.ts'
+import { normalForm } from '../model/text.ts'
 import type { Call, Member, Term } from '../odata/condition.ts'
-import { digitsOf } from '../odata/evaluate.ts'
+import { digitsOf, type PartOfTime } from '../odata/evaluate-terms.ts'
 import type { Dialect } from './database.ts'
 
 /** How a table holds the items of a type: `record` is JSON text, `compared` as renderCompared makes it. */
@@ -19,18 +20,23 @@ export interface Table {
 }
 
 /**
- * `exact`: as it is. `folded`: never null. `foldedOrEmpty`: '' where there is none, so that it serves where an empty
- * text and none make no difference. `mask`: flags as a number.
+ * `exact`: as it is. `folded`: never null. `keyed`: as `keyOf` has it. `mask`: flags as a number.
  */
-export type Column = readonly [kind: 'exact' | 'folded' | 'foldedOrEmpty' | 'mask', column: string]
+export type Column = readonly [kind: 'exact' | 'folded' | 'keyed' | 'mask', column: string]
 
 export interface Place {
   readonly table: Table
   readonly dialect: Dialect
-  /** How many `some` and `every` are around. */
-  readonly depth: number
+  /** What `some` and `every` around are at, the outermost first. */
+  readonly elements: readonly Element[]
   /** The condition has to be true, and whether it is false or null is all one: an index may be asked. */
   readonly positive: boolean
+}
+
+/** An element of the table `alias`, and the array in `compared` that holds its comparable form, if that is another. */
+export interface Element {
+  readonly alias: string
+  readonly compared: Sql
 }
 
 /** A column of the table; by its whole name, since what a `some` goes through has columns of its own. */
@@ -63,32 +69,62 @@ export function valueIn(term: Term, place: Place, exact = false): Sql {
       return given(term.kind === 'text' && !exact ? fold(term.value) : term.value)
     case 'member':
       return memberValue(term, place, exact)
-    case 'size':
-      return sql`CAST((SELECT count(*) FROM ${place.dialect.elements(arrayOf(term.of, place), `e${place.depth}`)}) AS DOUBLE PRECISION)`
+    case 'size': {
+      const elements = place.dialect.elements(arrayOf(term.of, place), `e${place.elements.length}`)
+      return sql`CAST((SELECT count(*) FROM ${elements}) AS DOUBLE PRECISION)`
+    }
     case 'call':
-      return callValue(term, place)
+      // In lower case first, it folds to the same.
+      if (term.name === 'tolower' && term.arguments[0] !== undefined) return valueIn(term.arguments[0], place)
+      return term.kind === 'text' ? place.dialect.cased(writtenIn(term, place), 'fold') : measured(term, place)
+  }
+}
+
+/** A text as it was written, composed; anything else as it is compared. */
+function writtenIn(term: Term, place: Place): Sql {
+  if (term.kind !== 'text' && term.kind !== 'id') return valueIn(term, place)
+  switch (term.term) {
+    case 'constant':
+      return given(normalForm(String(term.value)))
+    case 'member':
+      return place.dialect.composed(written(term, place))
+    case 'call':
+      return madeText(term, place)
   }
 }
 
 function memberValue(member: Member, place: Place, exact: boolean): Sql {
-  const { kind, path, element } = member
-  const { table, dialect } = place
+  const { kind } = member
+  const { table } = place
   const column = ownColumn(member, table)
   if (column?.[0] === 'mask' || column?.[0] === 'folded' || (column?.[0] === 'exact' && exact)) return columnOf(table, column[1])
-  const written = (): Sql =>
-    element === undefined
-      ? dialect.member(columnOf(table, 'record'), path)
-      : path.length === 0
-        ? dialect.element(`e${element}`)
-        : dialect.member(raw(`e${element}.value`), path)
-  // An array's elements are comparable already: where they were not, `compared` has them all.
-  const overlay = element === undefined ? dialect.member(columnOf(table, 'compared'), [path.join('/')]) : undefined
-  if (kind === 'text' || kind === 'id') return overlay === undefined ? written() : sql`COALESCE(${overlay}, ${written()})`
-  if (kind === 'instant')
-    return overlay === undefined ? comparableTime(written()) : sql`COALESCE(replace(${overlay}, 'Z', ''), ${comparableTime(written())})`
-  if (kind === 'boolean') return sql`CAST(${written()} AS BOOLEAN)`
-  if (typeof kind !== 'string') return enumNumber(kind, written())
-  return kind === 'number' ? sql`CAST(${written()} AS DOUBLE PRECISION)` : written()
+  const value = written(member, place)
+  if (kind === 'text' || kind === 'id') return sql`COALESCE(${overlay(member, place)}, ${value})`
+  if (kind === 'instant') return sql`COALESCE(replace(${overlay(member, place)}, 'Z', ''), ${comparableTime(value)})`
+  if (kind === 'boolean') return sql`CAST(${value} AS BOOLEAN)`
+  if (typeof kind !== 'string') return enumNumber(kind, value)
+  return kind === 'number' ? sql`CAST(${value} AS DOUBLE PRECISION)` : value
+}
+
+/** What the record says. */
+function written({ path, element }: Member, { table, dialect, elements }: Place): Sql {
+  if (element === undefined) return dialect.member(columnOf(table, 'record'), path)
+  const { alias } = elementAt(elements, element)
+  return path.length === 0 ? dialect.element(alias) : dialect.member(raw(`${alias}.value`), path)
+}
+
+/** What `compared` says: null where that is not more than the record does. */
+function overlay({ path, element }: Member, { table, dialect, elements }: Place): Sql {
+  if (element === undefined) return dialect.member(columnOf(table, 'compared'), [path.join('/')])
+  const { alias, compared } = elementAt(elements, element)
+  const counterpart = dialect.counterpart(compared, alias)
+  return path.length === 0 ? counterpart.text : dialect.member(counterpart.document, path)
+}
+
+function elementAt(elements: readonly Element[], index: number): Element {
+  const element = elements[index]
+  if (element === undefined) throw new Error('a member of an element that nothing goes through')
+  return element
 }
 
 /** With seven fraction digits: what has no overlay has three of them, or seven. */
@@ -101,50 +137,70 @@ function enumNumber({ members }: EnumType, written: Sql): Sql {
   return sql`CAST(CASE ${written} ${join(cases, ' ')} END AS DOUBLE PRECISION)`
 }
 
-export function arrayOf({ path, element }: Member, { dialect, table }: Place): Sql {
-  if (element !== undefined) return dialect.array(raw(`e${element}.value`), path)
-  return sql`COALESCE(${dialect.array(columnOf(table, 'compared'), [path.join('/')])}, ${dialect.array(columnOf(table, 'record'), path)})`
+export function arrayOf({ path, element }: Member, { dialect, table, elements }: Place): Sql {
+  return element === undefined
+    ? dialect.array(columnOf(table, 'record'), path)
+    : dialect.array(raw(`${elementAt(elements, element).alias}.value`), path)
+}
+
+/** A place inside `some` or `every`: at the elements of the array. */
+export function within(of: Member, place: Place): Place {
+  const { dialect, table, elements } = place
+  const around = of.element === undefined ? undefined : elementAt(elements, of.element)
+  const compared =
+    around === undefined
+      ? dialect.array(columnOf(table, 'compared'), [of.path.join('/')])
+      : dialect.array(dialect.counterpart(around.compared, around.alias).document, of.path)
+  return { ...place, elements: [...elements, { alias: `e${elements.length}`, compared }], positive: false }
 }
 
 /** As JavaScript's `\s` has it, so that one text is trimmed alike everywhere. */
 const whiteSpace =
   '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
 
-function callValue({ name, arguments: args }: Call, place: Place): Sql {
-  const [first, second, third] = args
-  const value = (term: Term | undefined) => (term === undefined ? sql`NULL` : valueIn(term, place))
-  const text = value(first)
+function madeText({ name, arguments: [first, second, third] }: Call, place: Place): Sql {
+  const { dialect } = place
+  const text = argumentIn(first, place)
   switch (name) {
-    case 'length':
-      return sql`CAST(length(${text}) AS DOUBLE PRECISION)`
-    case 'indexof':
-      return sql`CAST(${place.dialect.position(text, value(second))} - 1 AS DOUBLE PRECISION)`
     case 'substring':
       return third === undefined
         ? sql`substr(${text}, ${count(second, place)} + 1)`
         : sql`substr(${text}, ${count(second, place)} + 1, ${count(third, place)})`
     case 'concat':
-      return sql`(${text} || ${value(second)})`
-    case 'trim':
+      return dialect.composed(sql`(${text} || ${argumentIn(second, place)})`)
+    case 'tolower':
+    case 'toupper':
+      return dialect.composed(dialect.cased(text, name))
+    default:
       return sql`trim(${text}, ${given(whiteSpace)})`
+  }
+}
+
+function argumentIn(term: Term | undefined, place: Place): Sql {
+  return term === undefined ? sql`NULL` : writtenIn(term, place)
+}
+
+function measured({ name, arguments: [first, second] }: Call, place: Place): Sql {
+  const text = argumentIn(first, place)
+  switch (name) {
+    case 'length':
+      return sql`CAST(length(${text}) AS DOUBLE PRECISION)`
+    case 'indexof':
+      return sql`CAST(${place.dialect.place(text, second === undefined ? sql`NULL` : valueIn(second, place))} AS DOUBLE PRECISION)`
     case 'date':
       return sql`substr(${text}, 1, 10)`
     case 'time':
       return sql`substr(${text}, 12)`
     case 'fractionalseconds':
-      return sql`CAST('0' || substr(${text}, 20) AS DOUBLE PRECISION)`
+      return sql`CAST('0' || substr(${text}, ${raw(first?.kind === 'clock' ? '9' : '20')}) AS DOUBLE PRECISION)`
     default: {
-      const [from, to] = digitsOf[name]
+      const [from, to] = digitsOf(name as PartOfTime, first?.kind) // the others make texts
       return sql`CAST(substr(${text}, ${raw(String(from + 1))}, ${raw(String(to - from))}) AS DOUBLE PRECISION)`
     }
   }
 }
 
-/**
- * A whole number of -1 or more, as zero where it is below. The term stands there once: it may have one like it inside,
- * and that another.
- */
+/** A whole number, or null below zero: where a place that was looked for is not there. */
 function count(term: Term | undefined, place: Place): Sql {
-  if (term === undefined) return sql`NULL`
-  return sql`CAST(abs(${valueIn(term, place)} + 0.5) - 0.5 AS INTEGER)`
+  return term === undefined ? sql`NULL` : sql`CAST(NULLIF(${valueIn(term, place)}, -1) AS INTEGER)`
 }

@@ -5,30 +5,31 @@
 
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
+import { keyOf } from '../odata/compared.ts'
 import type { Comparison, Condition, Constant, SortKey, Term } from '../odata/condition.ts'
 import { longestSortKey } from '../odata/evaluate.ts'
 import type { Dialect } from './database.ts'
-import { arrayOf, columnOf, given, ownColumn, type Place, presence, type Table, valueIn } from './where-terms.ts'
+import { arrayOf, columnOf, given, ownColumn, type Place, presence, type Table, valueIn, within } from './where-terms.ts'
 
 export type { Table }
 
 /** True, false or null, as the condition says. */
 export function whereOf(condition: Condition, table: Table, dialect: Dialect): Sql {
-  return truth(condition, { table, dialect, depth: 0, positive: true })
+  return truth(condition, { table, dialect, elements: [], positive: true })
 }
 
-/** What an order sorts by: never null. A long text by how it begins, since a link to the next page has to hold it. */
+/** What an order sorts by: never null, and before all else where there is nothing. A long text by how it begins, since a link to the next page has to hold it. */
 export function sortOf({ by }: SortKey, table: Table, dialect: Dialect): Sql {
-  const place: Place = { table, dialect, depth: 0, positive: false }
+  const place: Place = { table, dialect, elements: [], positive: false }
   if (by.term === 'condition') {
     const [once, again] = [truth(by.condition, place), truth(by.condition, place)]
     return sql`CASE WHEN ${once} THEN 1 WHEN NOT ${again} THEN 0 ELSE -1 END`
   }
   const column = ownColumn(by, table)
   if (column !== undefined && (column[0] !== 'exact' || by.kind === 'id')) return columnOf(table, column[1])
-  return isNumeric(by)
-    ? sql`COALESCE(${valueIn(by, place)}, CAST(-1.7976931348623157e308 AS DOUBLE PRECISION))`
-    : sql`COALESCE(substr(${valueIn(by, place)}, 1, ${raw(String(longestSortKey))}), '')`
+  if (isNumeric(by)) return sql`COALESCE(${valueIn(by, place)}, CAST(-1.7976931348623157e308 AS DOUBLE PRECISION))`
+  // With something in front, so that an empty text is not what stands for none.
+  return sql`COALESCE('=' || substr(${valueIn(by, place)}, 1, ${raw(String(longestSortKey))}), '')`
 }
 
 /** Whether sort keys of this kind are numbers; texts otherwise. */
@@ -75,12 +76,11 @@ function truth(condition: Condition, place: Place): Sql {
       return beginning(condition, place) ?? textTest(condition, place)
     case 'some':
     case 'every': {
-      const alias = `e${place.depth}`
-      const elements = place.dialect.elements(arrayOf(condition.of, place), alias)
-      const inner = truth(condition.condition, { ...aside, depth: place.depth + 1 })
+      const elements = place.dialect.elements(arrayOf(condition.of, place), `e${place.elements.length}`)
+      const inner = truth(condition.condition, within(condition.of, place))
       return condition.kind === 'some'
         ? sql`EXISTS (SELECT 1 FROM ${elements} WHERE ${inner})`
-        : sql`NOT EXISTS (SELECT 1 FROM ${elements} WHERE NOT ${inner})`
+        : sql`NOT EXISTS (SELECT 1 FROM ${elements} WHERE (${inner}) IS NOT TRUE)`
     }
   }
 }
@@ -111,35 +111,40 @@ function among(term: Term, values: readonly Constant[], place: Place): Sql {
   const texts = values.filter(({ kind }) => kind !== 'null')
   const tests: Sql[] = []
   if (texts.length > 0) {
-    const column = filledColumn(term, texts, place)
-    const list = sql`${column ?? valueIn(term, place, exact)} IN (${join(texts.map((text) => valueIn(text, place, exact)))})`
+    const column = keyedColumn(term, place)
+    const held = (text: Constant) => (column === undefined ? valueIn(text, place, exact) : keyIn(text))
+    const list = sql`${column ?? valueIn(term, place, exact)} IN (${join(texts.map(held))})`
     tests.push(place.positive || column !== undefined ? list : sql`COALESCE(${list}, 1 = 0)`)
   }
   if (texts.length < values.length) tests.push(sql`${presence(term, place)} IS NULL`)
   return tests.length === 0 ? sql`(1 = 0)` : sql`(${join(tests, ' OR ')})`
 }
 
-/** A comparison of a member whose column is '' for null, where that makes no difference. */
+/** A comparison of a member whose column is '' for null, which is greater than nothing and equal to nothing here. */
 function indexed({ operator, left, right }: Condition & { readonly kind: 'compare' }, place: Place): Sql | undefined {
   if (right.term !== 'constant' || operator === 'lt' || operator === 'le') return undefined
-  const column = filledColumn(left, [right], place)
-  return column === undefined ? undefined : sql`(${column} ${raw(signs[operator])} ${valueIn(right, place)})`
+  const column = keyedColumn(left, place)
+  return column === undefined ? undefined : sql`(${column} ${raw(signs[operator])} ${keyIn(right)})`
 }
 
-/** The column that is '' for null, where what it is compared with is never ''. */
-function filledColumn(term: Term, values: readonly Constant[], { table }: Place): Sql | undefined {
+function keyedColumn(term: Term, { table }: Place): Sql | undefined {
   const [held, name] = ownColumn(term, table) ?? []
-  const isFilled = values.every(({ value }) => fold(String(value)) !== '')
-  return held === 'foldedOrEmpty' && name !== undefined && isFilled ? columnOf(table, name) : undefined
+  return held === 'keyed' && name !== undefined ? columnOf(table, name) : undefined
+}
+
+/** A text as such a column has it. */
+function keyIn({ value }: Constant): Sql {
+  return given(keyOf(String(value)))
 }
 
 /** A prefix of a member that has a column is a range of it. */
 function beginning({ kind, text, part }: TextTest, { table, positive }: Place): Sql | undefined {
   const [held, name] = ownColumn(text, table) ?? []
   if (kind !== 'startswith' || !positive || name === undefined || part.term !== 'constant' || part.value === null) return undefined
-  const first = fold(String(part.value))
+  const folded = fold(String(part.value))
+  const first = held === 'keyed' ? keyOf(folded) : folded
   const next = after(first)
-  if ((held !== 'folded' && held !== 'foldedOrEmpty') || first === '' || next === undefined) return undefined
+  if ((held !== 'folded' && held !== 'keyed') || folded === '' || next === undefined) return undefined
   return sql`(${columnOf(table, name)} >= ${given(first)} AND ${columnOf(table, name)} < ${given(next)})`
 }
 

@@ -36,6 +36,7 @@ const caseChanges: Readonly<Record<string, string>> = {
   'odata/bind-term.ts':       'at most 256 characters',
   'odata/body.ts':            'at most 256 characters',
   'odata/call.ts':            url,
+  'odata/evaluate-terms.ts':  'a text that is stored, or a part of a URL',
   'odata/expression.ts':      url,
   'odata/literals.ts':        url,
   'odata/member-names.ts':    'no longer than the longest name that is declared',

@@ -88,6 +88,7 @@ const examples: [string][] = [
   '$filter=displayName+in+(null,%27%27)',
   '$filter=displayName+eq+%27%27',
   '$filter=id+ge+displayName',
+  '$orderby=displayName,id+desc',
 ].map((text) => [text])
 
 /** A query as it stands in a URL. */

@@ -199,6 +199,12 @@ describe('An $expand that is not served', () => {
     '*($levels=2)': '$levels',
     'microsoft.graph.profile/emails': 'paths and types inside $expand; put an $expand inside the parentheses',
     'emails($compute=1 as x)': '$compute inside $expand',
+    'emails($filter=$it/id ne id)': '$it inside $expand, where it is the item outside',
+    'emails($filter=source/type/any(t:t eq $it/id))': '$it inside $expand, where it is the item outside',
+    'emails($filter=$it/source/type/any())': '$it inside $expand, where it is the item outside',
+    'emails($orderby=$it/id)': '$it inside $expand, where it is the item outside',
+    "emails($filter=$this/id eq 'a')": '$this',
+    "emails($filter=$root/users('x')/id eq id)": '$root',
     'emails($filter=cast(id,Edm.String) eq null)': 'cast()',
   }))
     it(`is a 501 that names what OData knows: ${expand}`, async () => {

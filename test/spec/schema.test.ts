@@ -133,6 +133,7 @@ describe('The tables', () => {
       try {
         const migrations = await readMigrations()
         await migrate(database, migrations.slice(0, 2))
+        const dotless = JSON.stringify({ id: 'v', userPrincipalName: 'ısı@contoso.com', displayName: '' })
         const user = JSON.stringify({ id: 'u', userPrincipalName: 'ΝΙΚΟΣ@contoso.com', displayName: 'Straße', mail: 'KIM@contoso.com' })
         const email = JSON.stringify({ id: 'e', address: 'Kim@Contoso.com', type: 'work', createdDateTime: '2026-01-01T00:00:00Z' })
         await database.write('everyone', async (transaction) => {
@@ -140,13 +141,17 @@ describe('The tables', () => {
             sql`INSERT INTO users (tenant_id, id, principal_name, account_enabled, record) VALUES ('t', 'u', 'νικος@contoso.com', 1, ${user})`,
           )
           await transaction.change(
+            sql`INSERT INTO users (tenant_id, id, principal_name, account_enabled, record) VALUES ('t', 'v', 'isi@contoso.com', 1, ${dotless})`,
+          )
+          await transaction.change(
             sql`INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record) VALUES ('t', 'u', 'e', '2026', 8, ${email})`,
           )
         })
         await migrate(database)
-        const [person] = await database.read<Readonly<Record<string, string>>>(
-          sql`SELECT principal_name, display_name, mail, compared FROM users`,
+        const [person, other] = await database.read<Readonly<Record<string, string>>>(
+          sql`SELECT principal_name, display_name, mail, compared FROM users ORDER BY id`,
         )
+        assert.deepEqual({ ...other }, { principal_name: 'ısı@contoso.com', display_name: '', mail: '', compared: null })
         assert.deepEqual(
           { ...person, compared: JSON.parse(person?.compared ?? '') },
           {

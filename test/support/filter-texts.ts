@@ -162,6 +162,8 @@ class Expressions {
         fc
           .tuple(one(['year', 'month', 'day', 'hour', 'minute', 'second', 'fractionalseconds']), one([...instants, 'now()', 'null']))
           .map(([name, path]) => `${name}(${path})`),
+        fc.tuple(one(['hour', 'minute', 'second', 'fractionalseconds']), one(instants)).map(([name, path]) => `${name}(time(${path}))`),
+        fc.tuple(one(['year', 'month', 'day']), one(instants)).map(([name, path]) => `${name}(date(${path}))`),
         one(collections).map((path) => `${path}/$count`),
         ...(numbers.length > 0 ? [{ weight: 3, arbitrary: one(numbers) }] : []),
       )
@@ -174,7 +176,9 @@ class Expressions {
       { weight: 4, arbitrary: one([...texts, ...flags, ...instants, ...enumMembers]) },
       { weight: 2, arbitrary: this.number([]) },
       fc.tuple(one(['date', 'time']), one(instants)).map(([name, path]) => `${name}(${path})`),
-      one(texts).chain((path) => one([`trim(${path})`, `substring(${path},1)`, `concat(${path},'a')`, `tolower(${path})`])),
+      one(texts).chain((path) =>
+        one([`trim(${path})`, `substring(${path},1)`, `concat(${path},'a')`, `tolower(${path})`, `toupper(${path})`]),
+      ),
       this.condition(1, []).filter((text) => text !== 'null'),
     )
   }
@@ -192,7 +196,9 @@ export function someFilter(members: Members): fc.Arbitrary<string> {
 }
 
 export function someOrder(members: Members): fc.Arbitrary<string> {
-  const key = fc.tuple(new Expressions(members).key(), one(['', ' asc', ' desc', ' desc'])).map((parts) => parts.join(''))
+  // A function of null is null of all items, which is no order.
+  const known = new Expressions(members).key().filter((text) => !/\bnull\b/.test(text))
+  const key = fc.tuple(known, one(['', ' asc', ' desc', ' desc'])).map((parts) => parts.join(''))
   return fc.array(key, { minLength: 1, maxLength: 3 }).map((keys) => keys.join(','))
 }
 

@@ -1,0 +1,3 @@
+-- Texts fold as Unicode's full case folding has it, which leaves a dotless i what it is, and an empty text is told apart
+-- from none where the columns `display_name` and `mail` are sorted by: '' stands for none alone. No statement can work that
+-- out; store/fills.ts renders the columns anew.
