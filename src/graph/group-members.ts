@@ -10,7 +10,7 @@ import { addMember, countMembers, dropMember, type GroupRelation, holdGroup, lis
 import { userExists } from '../store/people.ts'
 import { changeMembers, existing, requireGroup } from './groups.ts'
 import { type GroupContext, listOptions, type Page, pageOf, type Resource, type TenantContext, textsOf } from './operation.ts'
-import { itemOf, readOthers } from './user-item.ts'
+import { itemOf, viewOf } from './user-item.ts'
 
 const readPermissions = anyOf(
   'GroupMember.Read.All',
@@ -57,7 +57,7 @@ function peopleOf(name: 'members' | 'owners', relation: GroupRelation, change: G
 
 async function list({ app, grant, query, keys, pageSize }: People, relation: GroupRelation): Promise<Page> {
   const source = committed(app.database)
-  const { tenantId, caller } = grant
+  const { tenantId } = grant
   const { id } = await requireGroup(source, tenantId, keys)
   const [after] = textsOf(query.after, 1) ?? []
   const page = pageOf(
@@ -65,10 +65,10 @@ async function list({ app, grant, query, keys, pageSize }: People, relation: Gro
     pageSize,
     ({ record }) => record,
   )
-  // Who may see the group alone sees that there is somebody, and not who: as Graph has it.
-  const permissions = [...caller.permissions].filter((permission) => readOthers.permissions.includes(permission))
+  // Callers who may see the group alone see that there is somebody, and not who it is: as Graph has it.
+  const view = viewOf(grant)
   return {
-    items: page.rows.map((row) => itemOf(row.id, row, permissions.length === 0 ? ['none'] : permissions)),
+    items: page.rows.map((row) => itemOf(row.id, row, view)),
     count: query.count ? await countMembers(source, tenantId, id, relation) : undefined,
     after: page.last === undefined ? undefined : [page.last.id],
   }

@@ -1,5 +1,6 @@
 /** A person as it is stored, and as it is answered: which permissions let one see how much. */
 
+import type { Grant } from '../auth/grant.ts'
 import { anyOf } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { type User, user } from '../model/directory.ts'
@@ -31,39 +32,48 @@ export const readAsApplication = anyOf(...readOthers.permissions, 'User.ReadWrit
 /** What `User.ReadBasic.All` alone lets one see of somebody else; the other members are answered as absent. */
 const basicMembers = ['displayName', 'givenName', 'id', 'mail', 'surname', 'userPrincipalName']
 
-/** `permissions`: those that counted, on somebody else; none on oneself. Who may write only sees who it is. */
-export function itemOf(key: string, row: UserRow, permissions: readonly string[]): Item {
-  const members = seenMembers(permissions)
+/** The members that a caller sees of a person. */
+export type View = 'all' | readonly string[]
+
+/** One sees all of oneself; of others, what the permissions to read people open. A caller who may write only sees the id. */
+export function viewOf(grant: Grant): View {
+  if (grant.on === 'person' && grant.as === 'self') return 'all'
+  const reading = (grant.actor === undefined ? readAsApplication : readOthers).permissions.filter((permission) =>
+    grant.caller.permissions.has(permission),
+  )
+  if (reading.length === 0) return ['id']
+  return reading.every((permission) => permission === basicPermission) ? basicMembers : 'all'
+}
+
+export function itemOf(key: string, row: UserRow, view: View): Item {
   let value: Readonly<Record<string, unknown>> | undefined
   return {
     type: user,
     keys: { user: row.id },
-    state: stateOf(row),
-    seen: members === 'all' ? undefined : members === basicMembers ? 'b' : 'i',
+    get state() {
+      return stateOf(row, view)
+    },
     // Taken apart when it is rendered, which long lists do in pieces.
     get value() {
-      value ??= seenOf(row.record, members)
+      value ??= seenOf(row.record, view)
       return value
     },
     path: () => `users('${encodeURIComponent(key.replaceAll("'", "''"))}')`,
   }
 }
 
-function seenOf(record: string, members: 'all' | readonly string[]): Readonly<Record<string, unknown>> {
+/**
+ * What a tag follows from: what the caller sees, so that a tag tells nothing of the other members. Of a whole person the number of
+ * changes counts too, so that a tag does not come back with a value: see migrations/0004.
+ */
+export function stateOf({ record, changes }: Pick<UserRow, 'record' | 'changes'>, view: View): string {
+  return view === 'all' ? `${changes} ${record}` : `${view.join()} ${JSON.stringify(seenOf(record, view))}`
+}
+
+/** In an order of its own: the order of the stored members tells when one was set. */
+function seenOf(record: string, view: View): Readonly<Record<string, unknown>> {
   const whole = JSON.parse(record) as Record<string, unknown> // an object, written by createUser, updateUser or import
-  return members === 'all' ? whole : Object.fromEntries(Object.entries(whole).filter(([name]) => members.includes(name)))
-}
-
-/** With the number of changes, so that a tag does not come back with a value: see migrations/0004. */
-export function stateOf({ record, changes }: Pick<UserRow, 'record' | 'changes'>): string {
-  return `${changes} ${record}`
-}
-
-function seenMembers(permissions: readonly string[]): 'all' | readonly string[] {
-  if (permissions.length === 0) return 'all'
-  const reading = permissions.filter((permission) => readAsApplication.permissions.includes(permission))
-  if (reading.length === 0) return ['id']
-  return reading.every((permission) => permission === basicPermission) ? basicMembers : 'all'
+  return view === 'all' ? whole : Object.fromEntries(view.filter((name) => Object.hasOwn(whole, name)).map((name) => [name, whole[name]]))
 }
 
 /** The stored form of a person, which takes the place of the record `before`. Throws `bodyInvalid` where it is too large. */
@@ -81,11 +91,10 @@ export function userToPut(tenantId: string, record: Partial<User> & Pick<User, '
 }
 
 /** What a question looks at must be what the answer may show: otherwise the answer would tell it. Throws `permissionMissing`. */
-export function requireSeen(permissions: readonly string[], members: ReadonlySet<string>): void {
-  const seen = seenMembers(permissions)
-  if (seen === 'all') return
+export function requireSeen(view: View, members: ReadonlySet<string>): void {
+  if (view === 'all') return
   for (const member of members)
-    if (!seen.includes(member))
+    if (!view.includes(member))
       throw new GraphError('permissionMissing', {
         target: member,
         message: `Insufficient privileges to complete the operation: to filter or sort by ${member} takes a permission to read it.`,

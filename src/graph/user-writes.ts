@@ -12,7 +12,7 @@ import { changeIdentities, identitiesOf } from '../store/identities.ts'
 import { addUser, changeUser, dropUser, findUser } from '../store/people.ts'
 import { invalidValue } from './empty-texts.ts'
 import type { PersonContext, TenantContext } from './operation.ts'
-import { itemOf, stateOf, userToPut } from './user-item.ts'
+import { itemOf, stateOf, userToPut, viewOf } from './user-item.ts'
 import { checkMembers, requireMembers } from './user-members.ts'
 
 /** Graph lets these write people too. */
@@ -116,15 +116,16 @@ export async function createUser({ app, grant, body, write }: TenantContext<type
     if (!(await addUser(transaction, person))) throw taken('userPrincipalName')
     if (!(await changeIdentities(transaction, person, [], identitiesOf(record)))) throw taken('identities')
   })
-  return itemOf(record.id, { id: record.id, record: person.record, changes: 0 }, grant.permissions)
+  return itemOf(record.id, { id: record.id, record: person.record, changes: 0 }, viewOf(grant))
 }
 
 export async function updateUser({ grant, body, keys, expect, write }: PersonContext<typeof user>): Promise<Item> {
   const { person } = grant
+  const view = viewOf(grant)
   return write(person, async (transaction) => {
     const row = await findUser(transaction, person)
     if (row === undefined) throw new GraphError('notFound')
-    await expect(() => stateOf(row))
+    await expect(() => stateOf(row, view))
     const before = JSON.parse(row.record) as User // written by createUser, updateUser or import
     checkMembers(body, { ...before, ...body })
     if (body.mail === null && typeof before.mail === 'string') throw invalidValue(user, 'mail')
@@ -136,11 +137,7 @@ export async function updateUser({ grant, body, keys, expect, write }: PersonCon
     const changed = userToPut(person.tenantId, after, row.record)
     if (!(await changeUser(transaction, changed, name))) throw taken('userPrincipalName')
     if (!(await changeIdentities(transaction, person, identitiesOf(before), identitiesOf(after)))) throw taken('identities')
-    return itemOf(
-      keys.user ?? '',
-      { id: person.id, record: changed.record, changes: Number(row.changes) + 1 },
-      grant.as === 'self' ? [] : grant.permissions,
-    )
+    return itemOf(keys.user ?? '', { id: person.id, record: changed.record, changes: Number(row.changes) + 1 }, view)
   })
 }
 
@@ -149,7 +146,7 @@ export async function removeUser({ grant, expect, write }: PersonContext<typeof 
   const dropped = await write(grant.person, async (transaction) => {
     await expect(async () => {
       const row = await findUser(transaction, grant.person)
-      return row === undefined ? undefined : stateOf(row)
+      return row === undefined ? undefined : stateOf(row, viewOf(grant))
     })
     return dropUser(transaction, grant.person)
   })

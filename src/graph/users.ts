@@ -20,7 +20,7 @@ import {
   readOptions,
   type TenantContext,
 } from './operation.ts'
-import { itemOf, readAsApplication, readOthers, requireSeen } from './user-item.ts'
+import { itemOf, readAsApplication, readOthers, requireSeen, viewOf } from './user-item.ts'
 import { createUser, createUsers, deleteUser, removeUser, updateUser, writeUser } from './user-writes.ts'
 
 const readOne: PersonNeeds = {
@@ -63,7 +63,8 @@ export const users: Resource<typeof user> = {
 
 async function list({ app: { database }, grant, asker, query, pageSize }: TenantContext<typeof user>): Promise<Page> {
   const { tenantId } = grant
-  requireSeen(grant.permissions, query.members)
+  const view = viewOf(grant)
+  requireSeen(view, query.members)
   const { filter, after, skip } = query
   const order = orderOf(usersTable, query)
   if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
@@ -73,7 +74,7 @@ async function list({ app: { database }, grant, asker, query, pageSize }: Tenant
     ({ row }) => row.record,
   )
   return {
-    items: page.rows.map(({ row }) => itemOf(row.id, row, grant.permissions)),
+    items: page.rows.map(({ row }) => itemOf(row.id, row, view)),
     count: query.count ? await counted(database, grant, query, asker) : undefined,
     places: page.rows.map(({ place }) => place),
     after: page.last?.place,
@@ -81,7 +82,7 @@ async function list({ app: { database }, grant, asker, query, pageSize }: Tenant
 }
 
 async function count({ app: { database }, grant, asker, query }: TenantContext<typeof user>): Promise<number> {
-  requireSeen(grant.permissions, query.members)
+  requireSeen(viewOf(grant), query.members)
   return counted(database, grant, query, asker)
 }
 
@@ -92,5 +93,5 @@ function counted(database: Readable, { tenantId }: TenantGrant, { filter }: Pick
 async function get({ app: { database }, grant, keys }: PersonContext<typeof user>): Promise<Item> {
   const row = await findUser(committed(database), grant.person)
   if (row === undefined) throw new GraphError('notFound')
-  return itemOf(keys.user ?? '', row, grant.as === 'self' ? [] : grant.permissions)
+  return itemOf(keys.user ?? '', row, viewOf(grant))
 }

@@ -7,12 +7,10 @@ import { hash } from 'node:crypto'
 import { GraphError } from '../errors.ts'
 import type { Metadata } from './preferences.ts'
 
-/** What is stored of an entity that can be changed, as text: whatever changes of it changes the text. */
+/** What a caller sees of an entity that can be changed, as text: whatever changes of it changes the text. */
 export interface Tagged {
   /** undefined: the entity has no tag. */
   readonly state?: string | undefined
-  /** A letter for what of it the caller sees; undefined: all of it. */
-  readonly seen?: string | undefined
 }
 
 /** What stands between the quotes of the tags; `*` is any. */
@@ -72,12 +70,12 @@ const tagLength = 22
 
 /**
  * The tag of an entity, as it stands in `ETag` and `@odata.etag`; undefined where it has none. With `key`, which no client
- * knows, so that nobody can try which hidden values lead to a tag. Answers that differ in what they show of the same
- * state have tags that differ behind the dot, so that no cache takes one for the other.
+ * knows, so that nobody can try which values lead to a tag. Answers that differ in how they show the same state have tags
+ * that differ behind the dot, so that no cache takes one for the other.
  */
-export function renderTag(key: string, { state, seen = '' }: Tagged, metadata: Metadata): string | undefined {
+export function renderTag(key: string, { state }: Tagged, metadata: Metadata): string | undefined {
   if (state === undefined) return undefined
-  const form = metadata === 'minimal' ? seen : seen + metadata.charAt(0)
+  const form = metadata === 'minimal' ? '' : metadata.charAt(0)
   return `W/"${tagOf(key, state)}${form === '' ? '' : `.${form}`}"`
 }
 
@@ -112,7 +110,7 @@ export function expectationOf({ ifMatch, ifNoneMatch }: Conditions, key: string)
   }
 }
 
-/** Compared weakly, and without what stands behind the dot: whoever saw a part of the state saw that state. */
+/** Compared weakly, and without what stands behind the dot, which is about the form of an answer. */
 function isAmong(tags: Tags, tag: string | undefined): boolean {
   return tags === '*' || (tag !== undefined && tags.some((given) => given.split('.', 1)[0] === tag))
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Answer, ask, type Json } from '../support/ask.ts'
 import { makeUser } from '../support/changeable.ts'
+import { groupWriter, makeGroup, reference } from '../support/groups.ts'
 import { putRecords } from '../support/records.ts'
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
@@ -27,20 +28,53 @@ describe('A tag', () => {
     }
   })
 
-  it('changes with members that the caller does not see, and guards them too', async () => {
+  for (const [who, scope, shown] of [
+    ['User.ReadBasic.All', 'User.ReadBasic.All User-Phone.ReadWrite.All GroupMember.Read.All', { surname: 'Pilot' }],
+    ['no permission to read people', 'User-Phone.ReadWrite.All GroupMember.Read.All', undefined],
+  ] as const)
+    it(`says nothing of members that the caller does not see: with ${who}`, async () => {
+      const { id } = await makeUser(server)
+      const { id: group } = await makeGroup(server, 'Readers')
+      const whole = await token(server, 'globaladmin', { scope: 'User.ReadWrite.All' })
+      const partial = await token(server, 'globaladmin', { scope })
+      await ask(server, `POST /v1.0/groups/${group}/members/$ref`, { token: await groupWriter(server), body: reference(id) })
+      const change = (body: object) => ask(server, `PATCH /v1.0/users/${id}`, { token: whole, body })
+      const lists = [`/v1.0/groups/${group}/members`, ...(shown === undefined ? [] : [`/v1.0/users?$filter=id eq '${id}'`])]
+      const tags = async () =>
+        Promise.all([
+          ...lists.map(async (path) => (await ask(server, `GET ${path}`, { token: partial })).json.value[0]['@odata.etag']),
+          ...(shown === undefined ? [] : [ask(server, `GET /v1.0/users/${id}`, { token: partial }).then(tagIn)]),
+        ])
+      const before = await tags()
+      assert.ok(before.every((tag) => tagForm.test(tag)))
+      await change({ jobTitle: 'Pilot', department: 'Air' })
+      await change({ jobTitle: null, mobilePhone: '+1 425 555 0100' })
+      assert.deepEqual(await tags(), before)
+      if (shown === undefined) return
+      await change(shown)
+      assert.ok((await tags()).every((tag, index) => tag !== before[index]))
+    })
+
+  it('guards what the caller sees, and does not tell with a write what a read does not', async () => {
     const { id } = await makeUser(server)
     const path = `/v1.0/users/${id}`
     const basic = await token(server, 'globaladmin', { scope: 'User.ReadBasic.All User-Phone.ReadWrite.All' })
     const whole = await token(server, 'globaladmin', { scope: 'User.ReadWrite.All' })
-    const seen = await ask(server, `GET ${path}`, { token: basic })
-    assert.equal(seen.json.jobTitle, null)
+    const write = (mobilePhone: string, ifMatch: string) =>
+      ask(server, `PATCH ${path}`, {
+        token: basic,
+        body: { mobilePhone },
+        headers: { 'If-Match': ifMatch, Prefer: 'return=representation' },
+      })
+    const seen = tagIn(await ask(server, `GET ${path}`, { token: basic }))
     await ask(server, `PATCH ${path}`, { token: whole, body: { jobTitle: 'Pilot' } })
-    assert.notEqual(tagIn(await ask(server, `GET ${path}`, { token: basic })), tagIn(seen))
-    const headers = { 'If-Match': tagIn(seen) }
-    const body = { mobilePhone: '+1 425 555 0109' }
-    assertRefused(await ask(server, `PATCH ${path}`, { token: basic, body, headers }), 412, 'PreconditionFailed', 'If-Match')
-    const now = { 'If-Match': tagIn(await ask(server, `GET ${path}`, { token: basic })) }
-    assert.equal((await ask(server, `PATCH ${path}`, { token: basic, body, headers: now })).status, 204)
+    const written = await write('+1 425 555 0109', seen)
+    assert.deepEqual([written.status, tagIn(written), written.json.mobilePhone], [200, seen, null])
+    await ask(server, `PATCH ${path}`, { token: whole, body: { displayName: 'Another' } })
+    assertRefused(await write('+1 425 555 0110', seen), 412, 'PreconditionFailed', 'If-Match')
+    const fuller = tagIn(await ask(server, `GET ${path}`, { token: whole }))
+    assertRefused(await write('+1 425 555 0111', fuller), 412, 'PreconditionFailed', 'If-Match')
+    assert.equal((await write('+1 425 555 0112', '*')).status, 200)
   })
 
   it('does not come back with the value that was there before, so that nobody finds one by trying', async () => {

@@ -161,7 +161,10 @@ describe('$expand', async () => {
       await token(server, 'helpdesk', { scope: 'User.Read.All UserAuthenticationMethod.Read.All' }),
       'Authentication Administrator',
     ],
-    'to an application': [await token(server, 'lee', { roles: ['User.Read.All', 'UserAuthenticationMethod.Read.All'] }), undefined],
+    'to an application without the permission': [
+      await token(server, 'lee', { roles: ['User.Read.All'] }),
+      'UserAuthenticationMethod.Read.All',
+    ],
   } as const
 
   for (const [who, [bearer, missing]] of Object.entries(refusedTo))
@@ -172,11 +175,16 @@ describe('$expand', async () => {
         const byExpand = await get(`/v1.0/users/${pat.id}?$expand=${name}`)
         assert.equal(byExpand.status, 403, byExpand.text)
         assert.deepEqual(wordsOf(byExpand), wordsOf(byPath))
-        if (missing !== undefined) assert.ok(byExpand.text.includes(missing), byExpand.text)
+        assert.ok(byExpand.text.includes(missing), byExpand.text)
         assert.ok(!byExpand.text.includes('emailAddress'))
         assert.equal((await get(`/v1.0/users?$expand=${name}`)).status, 403)
       }
     })
+
+  it('of authentication is open to an application with the permission of its path', async () => {
+    const { get } = questions(server, await token(server, 'lee', { roles: ['User.Read.All', 'UserAuthenticationMethod.Read.All'] }))
+    assert.equal((await get(`/v1.0/users/${pat.id}?$expand=authentication`)).status, 200)
+  })
 
   it('of one’s own authentication needs the permission of its path', async () => {
     const without = questions(server, await patsToken(server, { scope: 'User.Read' }))
