@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { JWTPayload } from 'jose'
 import { openOwnKey, ownIssuer, signToken } from '../src/auth/own-key.ts'
+import { roleTemplates } from '../src/auth/roles.ts'
 import type { Watched } from './bystander.ts'
 import { Child } from './child.ts'
 import { copyDatabase, type Prepared, prepareDatabase } from './data.ts'
@@ -156,14 +157,15 @@ async function stopUnderAttack(child: Child): Promise<number | undefined> {
 async function makeTokens({ folder }: Prepared): Promise<Tokens & { readonly second: string }> {
   const key = await openOwnKey(folder)
   const now = Math.floor(Date.now() / 1000)
-  const sign = (oid: string, scopes: string) => {
+  const wids = [roleTemplates['Global Reader']]
+  const sign = (oid: string, scopes: string, more: JWTPayload = {}) => {
     const times = { iat: now, nbf: now, exp: now + tokenSeconds, auth_time: now }
     const claims: JWTPayload = { iss: ownIssuer, aud: 'https://graph.microsoft.com', tid: tenantId, oid, scp: scopes, idtyp: 'user' }
-    return signToken(key, { ...claims, ...times, amr: ['pwd', 'mfa'] })
+    return signToken(key, { ...claims, ...times, amr: ['pwd', 'mfa'], ...more })
   }
   return {
     stranger: await sign('00000000-0000-4000-8000-00000000ffff', 'openid'),
-    reader: await sign(personAt(0).id, 'User.Read.All UserAuthenticationMethod.Read.All'),
+    reader: await sign(personAt(0).id, 'User.Read.All UserAuthenticationMethod.Read.All', { wids }),
     owner: await sign(personAt(1).id, 'User.ReadWrite UserAuthenticationMethod.ReadWrite'),
     second: await sign(personAt(2).id, 'User.Read'),
   }
