@@ -1,27 +1,50 @@
 #!/usr/bin/env node
 // Starts the program: the compiled one where it is there (as in a published package), else the sources as they are.
+// Plain JavaScript that any Node understands, so that one that is too old says so instead of a stack trace.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('../', import.meta.url)
 const compiled = new URL('dist/main.js', root)
 const main = existsSync(compiled) ? compiled : new URL('src/main.ts', root)
+const packages = createRequire(import.meta.url)
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
-  await import(main.href)
-} else {
-  // A checkout brings Node 24 along among its packages.
-  const own = fileURLToPath(new URL(`node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`, root))
-  if (!existsSync(own)) {
-    console.error(`selfgraph: Node 24 or later is needed, and this is ${process.version}`)
-    process.exit(69)
+if (find('fastify') === undefined) fail('nothing is installed yet: run npm start, or npm ci for the commands alone')
+else if (Number(process.versions.node.split('.')[0]) >= 24) await import(main.href)
+else runOn(ownNode())
+
+/** The Node of the package `node`, which a checkout brings along; undefined where it is not installed. */
+function ownNode() {
+  const found = find('node/package.json')
+  const file = found?.replace(/package\.json$/, `bin/node${process.platform === 'win32' ? '.exe' : ''}`)
+  return file !== undefined && existsSync(file) ? file : undefined
+}
+
+function find(name) {
+  try {
+    return packages.resolve(name)
+  } catch {
+    return undefined
   }
-  const child = spawn(own, ['--max-semi-space-size=16', fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
+}
+
+function runOn(node) {
+  if (node === undefined)
+    return fail(
+      `Node 24 or later is needed, and this is ${process.version}: install it from https://nodejs.org, or add the package node@24`,
+    )
+  const child = spawn(node, ['--max-semi-space-size=16', fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
   // The server is to stop as it likes to, and this process to wait for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     throw error
   })
   child.on('exit', (code) => process.exit(code ?? 1))
+}
+
+function fail(why) {
+  console.error(`selfgraph: ${why}`)
+  process.exit(69)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { freePort, freshFolder, launch, mainFile, type Program, root, run, seen } from '../support/program.ts'
@@ -141,6 +141,39 @@ describe('The program on whatever Node the machine has', { timeout: 120_000 }, (
       program.child.kill('SIGTERM')
       assert.equal((await program.ended).code, 0)
     }
+  })
+
+  const withoutNpx = withoutOldNode || withoutNpm
+  it('prints through npx in a checkout what it prints, and not a word of npm about an older Node', { skip: withoutNpx }, async () => {
+    const path = [dirname(oldNode ?? ''), ...(process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))]
+    // What npm was told when it started this test must not keep it quiet.
+    const command = ['env', '-u', 'npm_config_loglevel', 'npx']
+    const { code, stdout, stderr } = await run(['selfgraph', 'help'], { command, cwd: root, settings: { PATH: path.join(delimiter) } })
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.match(stdout, /^Selfgraph: /)
+  })
+
+  it('says in one line what is missing: packages in a checkout, a newer Node beside a published package', async () => {
+    const folder = await freshFolder()
+    await mkdir(join(folder, 'bin'))
+    await copyFile(bin, join(folder, 'bin/selfgraph.mjs'))
+    const start = (node: string) => run(['help'], { command: [node, join(folder, 'bin/selfgraph.mjs')] })
+    const installed = await start(oldNode ?? process.execPath)
+    assert.deepEqual(installed, {
+      code: 69,
+      signal: null,
+      stdout: '',
+      stderr: 'selfgraph: nothing is installed yet: run npm start, or npm ci for the commands alone\n',
+    })
+    if (oldNode === undefined) return
+    await mkdir(join(folder, 'node_modules'))
+    await symlink(join(root, 'node_modules/fastify'), join(folder, 'node_modules/fastify'))
+    const { code, stderr } = await start(oldNode)
+    assert.equal(code, 69)
+    assert.match(
+      stderr,
+      /^selfgraph: Node 24 or later is needed, and this is v2\d\.\S+: install it from https:\/\/nodejs\.org, or add the package node@24\n$/,
+    )
   })
 
   it('refuses a script that does not exist, and names those that do', async () => {

