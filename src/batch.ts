@@ -5,6 +5,7 @@
  */
 
 import type { App } from './app.ts'
+import { BatchRoom } from './batch-room.ts'
 import { GraphError } from './errors.ts'
 import {
   type Allowance,
@@ -69,9 +70,10 @@ export async function answerBatch(app: App, request: GraphRequest, { version, se
   const parts = readParts(parseJson(await request.body()))
   const running = new Map<string, Promise<GraphResponse>>()
   const allowance: Allowance = { links: mostLinksOfABatch }
+  const room = new BatchRoom()
   for (const part of parts) {
     const prerequisites = [...part.dependsOn].flatMap((id) => running.get(id) ?? [])
-    running.set(nameOf(part.id), answerPart(app, partRequest(part, request, version, allowance), prerequisites, handle))
+    running.set(nameOf(part.id), answerPart(app, partRequest(part, request, version, allowance), { prerequisites, room, handle }))
   }
   const answers = await Promise.all(running.values())
   return {
@@ -81,15 +83,21 @@ export async function answerBatch(app: App, request: GraphRequest, { version, se
   }
 }
 
-async function answerPart(
-  app: App,
-  request: GraphRequest,
-  prerequisites: readonly Promise<GraphResponse>[],
-  handle: Handle,
-): Promise<GraphResponse> {
+/** What a part has to do with the others. */
+interface Around {
+  readonly prerequisites: readonly Promise<GraphResponse>[]
+  readonly room: BatchRoom
+  readonly handle: Handle
+}
+
+async function answerPart(app: App, request: GraphRequest, { prerequisites, room, handle }: Around): Promise<GraphResponse> {
   const { part } = request
   const failed = (await Promise.all(prerequisites)).some(({ status }) => status >= 400)
-  return handle(app, failed && part !== undefined ? { ...request, part: { ...part, fault: new GraphError('failedDependency') } } : request)
+  const answered = (fault: GraphError | undefined) =>
+    handle(app, fault === undefined || part === undefined ? request : { ...request, part: { ...part, fault } })
+  if (failed) return answered(new GraphError('failedDependency'))
+  // What a write answers is one record at most, and was done when it is answered: it is never refused for its size.
+  return request.method === 'GET' ? room.read((fault) => answered(part?.fault ?? fault)) : room.note(await answered(undefined))
 }
 
 function renderAnswer(id: string, answer: GraphResponse | undefined): string {
@@ -171,7 +179,7 @@ function readHeaders(json: Json | undefined, target: string): Readonly<Record<st
 /** Only what stands before may be named, as OData and Graph have it: so there is no circle. */
 function readDependencies(json: Json | undefined, target: string, known: ReadonlySet<string>): ReadonlySet<string> {
   if (json === undefined || json === null) return new Set()
-  if (!isList(json) || json.length > mostParts) throw refuse(target, `Expected a list of at most ${mostParts} ids.`)
+  if (!isList(json)) throw refuse(target, 'Expected a list of ids.')
   return new Set(
     json.map((given, index) => {
       const id = idOf(given)

@@ -56,7 +56,7 @@ export const errors = {
   urlTooLong: { status: 414, code: 'UriTooLong', message: 'The request URL is too long.', when: 'Path and query are over the limit.' },
   mediaTypeUnsupported: { status: 415, code: 'UnsupportedMediaType', message: 'The content type or content encoding is not supported. Use application/json in UTF-8, plain or gzip.', when: 'The body is of another type, charset or encoding.' },
   failedDependency: { status: 424, code: 'FailedDependency', message: 'The request was not run: one that it depends on failed.', when: 'A part of a batch names in `dependsOn` a part whose status is 400 or more.' },
-  tooManyRequests: { status: 429, code: 'TooManyRequests', message: 'Too many requests. Try again after the time in Retry-After.', when: 'One caller has asked as many long questions as may wait at once, or the requests of a batch expand more than one batch may. `Retry-After` says when to try again.' },
+  tooManyRequests: { status: 429, code: 'TooManyRequests', message: 'Too many requests. Try again after the time in Retry-After.', when: 'One caller has asked as many long questions as may wait at once, or the requests of a batch expand more, or answer with more, than one batch may. `Retry-After` says when to try again.' },
   headersTooLarge: { status: 431, code: 'RequestHeaderFieldsTooLarge', message: 'The request headers are too large.', when: 'The headers are over the limit.' },
 
   internal: { status: 500, code: 'generalException', message: 'An unexpected error occurred. Give the request-id to the operator of this server.', when: 'A defect of this server. The log has it under the request-id.' },

@@ -74,3 +74,42 @@ describe('A page', () => {
     assert.deepEqual([json['@odata.count'], json.value.length, json.value[0].id], [onOnePage + 2, onOnePage, idOf(onOnePage + 1)])
   })
 })
+
+describe('A batch of large answers', () => {
+  const page = '/users?$top=999&$select=id,aboutMe,skills'
+  const add = {
+    method: 'POST',
+    url: '/me/profile/emails',
+    headers: { 'Content-Type': 'application/json' },
+    body: { address: 'a@large.example' },
+  }
+  const send = async (requests: readonly object[]) => {
+    const bearer = await token(server, 'kim', {
+      scope: 'User.Read.All User.ReadWrite',
+      claims: { tid: tenantId, oid: idOf(1), upn: `${idOf(1)}@large.example` },
+    })
+    const numbered = requests.map((request, index) => ({ method: 'GET', ...request, id: String(index) }))
+    return ask(server, 'POST /beta/$batch', { token: bearer, body: { requests: numbered } })
+  }
+
+  it('holds some megabytes: further reads are a 429, to be sent again, and writes are done', async () => {
+    const { status, json, text } = await send([...Array(18).fill({ url: page }), add, { url: '/me/profile/emails/$count' }])
+    assert.equal(status, 200)
+    const statuses: number[] = json.responses.map((response: Json) => response.status)
+    const read = statuses.filter((one) => one === 200).length
+    assert.ok(read >= 2 && read < 8, statuses.join())
+    assert.ok(Buffer.byteLength(text) < 32 * 1024 * 1024)
+    assert.equal(statuses[18], 201)
+    const refused = json.responses.filter((response: Json) => response.status === 429)
+    assert.equal(refused.length, 19 - read)
+    for (const { headers, body } of refused) assert.deepEqual([headers['Retry-After'], body.error.code], ['1', 'TooManyRequests'])
+  })
+
+  it('holds twenty that are small', async () => {
+    const { json } = await send([...Array(19).fill({ url: '/me?$select=aboutMe' }), add])
+    assert.deepEqual(
+      json.responses.map((response: Json) => response.status),
+      [...Array(19).fill(200), 201],
+    )
+  })
+})

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { ask } from '../support/ask.ts'
+import { makeGroup } from '../support/groups.ts'
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
 
@@ -38,7 +39,7 @@ describe('A text of combining marks', () => {
     const headers = { ConsistencyLevel: 'eventual' }
     const get = (path: string) => ask(server, `GET ${path}`, { token: kim, headers })
     assert.deepEqual((await get(`/beta/users?$filter=displayName eq '${long}'`)).json.value, [])
-    assert.deepEqual((await get(`/beta/users?$filter=contains(displayName,'${long}')`)).json.value, [])
+    assert.deepEqual((await get(`/beta/users?$filter=contains(displayName,'${encodeURIComponent(marks(256))}')`)).json.value, [])
     assert.deepEqual((await get(`/beta/users?$search="displayName:${long}"`)).json.value, [])
     assert.deepEqual((await get(`/beta/me/profile/emails?$filter=startswith(displayName,'${long}')`)).json.value, [])
     assert.equal((await get(`/v1.0/users/${long}`)).status, 404)
@@ -66,21 +67,12 @@ describe('A batch', () => {
     assert.equal(answered.json.responses[0].status, 200)
     assertRefused(await send({ id: 'x'.repeat(257) }), 400, 'BadRequest', 'requests/0/id')
   })
-
-  it('names at most 20 requests that one depends on', async () => {
-    const requests = (count: number) => [
-      { id: '1', method: 'GET', url: '/me' },
-      { id: '2', method: 'GET', url: '/me', dependsOn: Array.from({ length: count }, () => '1') },
-    ]
-    const asked = (count: number) => ask(server, 'POST /beta/$batch', { token: kim, body: { requests: requests(count) } })
-    assert.equal((await asked(20)).status, 200)
-    assertRefused(await asked(21), 400, 'BadRequest', 'requests/1/dependsOn')
-  })
 })
 
 describe('A reference', () => {
   it('has at most 2,048 characters', async () => {
-    const members = `/v1.0/groups/${'0'.repeat(8)}-0000-4000-8000-000000000000/members/$ref`
+    const { id } = await makeGroup(server, 'References')
+    const members = `/v1.0/groups/${id}/members/$ref`
     const writer = await token(server, 'globaladmin', { scope: 'GroupMember.ReadWrite.All Group.ReadWrite.All' })
     const start = 'https://graph.microsoft.com/v1.0/users/'
     const add = (length: number) => ask(server, `POST ${members}`, { token: writer, body: { '@odata.id': start.padEnd(length, 'x') } })
