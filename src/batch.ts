@@ -104,8 +104,7 @@ function renderAnswer(id: string, answer: GraphResponse | undefined): string {
   if (answer === undefined) throw new Error('a part of a batch was left without an answer')
   const { status, headers, body } = answer
   const head = `{"id":${JSON.stringify(id)},"status":${status},"headers":${JSON.stringify(headers)}`
-  if (body === undefined) return `${head}}`
-  return `${head},"body":${bodyMember(headers['Content-Type'] ?? '', body)}}`
+  return body === undefined ? `${head}}` : `${head},"body":${bodyMember(headers['Content-Type'] ?? '', body)}}`
 }
 
 /** Our own JSON goes in as it is, a text as a JSON string, and whatever else there is in base64url, as OData says. */
@@ -193,7 +192,6 @@ function readDependencies(json: Json | undefined, target: string, known: Readonl
 function partRequest(part: Part, { headers, origin, gone }: GraphRequest, version: string, allowance: Allowance): GraphRequest {
   const { fault, url } = urlOf(part.url, version)
   const size = Object.entries(part.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  const tooLarge = size > largestHeaders ? new GraphError('headersTooLarge') : undefined
   return {
     method: part.method,
     url,
@@ -201,7 +199,7 @@ function partRequest(part: Part, { headers, origin, gone }: GraphRequest, versio
     origin,
     gone,
     body: async () => bodyOf(part),
-    part: { fault: fault ?? tooLarge, allowance },
+    part: { fault: fault ?? (size > largestHeaders ? new GraphError('headersTooLarge') : undefined), allowance },
   }
 }
 

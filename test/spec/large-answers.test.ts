@@ -21,7 +21,7 @@ const userOf = (n: number, padding = 0) => ({
   id: idOf(n),
   userPrincipalName: `${idOf(n)}@large.example`,
   skills: Array.from({ length: Math.ceil(padding / 200) }, (_, index) => 'x'.repeat(Math.min(200, padding - index * 200))),
-  aboutMe: '',
+  aboutMe: 'x',
 })
 
 /** A record of exactly the largest size, whoever it is of. */
@@ -29,10 +29,10 @@ async function largestUser(n: number): Promise<Json> {
   const filled = userOf(n, 13_000)
   await putRecords(server, [filled])
   const [row] = await server.app.database.read<{ record: string }>(sql`SELECT record FROM users WHERE id = ${idOf(n)}`)
-  return { ...filled, aboutMe: 'x'.repeat(largest - Buffer.byteLength(row?.record ?? '')) }
+  return { ...filled, aboutMe: 'x'.repeat(1 + largest - Buffer.byteLength(row?.record ?? '')) }
 }
 
-await putRecords(server, [{ kind: 'tenant', id: tenantId }])
+await putRecords(server, [{ kind: 'tenant', id: tenantId, verifiedDomains: [{ name: 'large.example' }] }])
 const one = await largestUser(1)
 const records = Array.from({ length: onOnePage + 1 }, (_, index) => ({
   ...one,
