@@ -12,7 +12,7 @@ import type { Asker } from './model/asker.ts'
 
 import type { Changes, EntityType } from './model/edm.ts'
 import { expectationOf, isKnown, renderTag } from './odata/etags.ts'
-import { type Form, type Item, renderEntity, renderItem, renderPage } from './odata/json.ts'
+import { type Form, type Item, renderEntity, renderItem, renderPage, renderReference } from './odata/json.ts'
 import { canonicalPath, type Routed } from './odata/path.ts'
 import { contentTypes, type Metadata, type Preferences } from './odata/preferences.ts'
 import { noQuery, renderNextLink } from './odata/query.ts'
@@ -76,7 +76,9 @@ function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
 async function run(app: App, plan: Plan): Promise<GraphResponse> {
   const { version, routed, operation, grant, asker, query, preferences, metadata, conditions, body, reference, keys, service } = plan
   const { resource } = routed
-  const form: Form = { metadata, select: query.select, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
+  // Graph's directory answers in beta whatever it has.
+  const whole = version === 'beta' && resource.workload === 'directory'
+  const form: Form = { metadata, select: query.select, whole, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
   const contextRoot = `${service}/$metadata#`
   const entityContext = `${contextOf(plan)}/$entity`
   const pageSize = Math.min(
@@ -120,6 +122,10 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
       const [item] = await expanded(app, plan, [found])
       if (item === undefined) throw new Error('an item stays an item when it is expanded')
       return json(200, renderEntity(entityContext, item, { ...form, typed: form.typed || item.type !== resource.type }), metadata, tag)
+    }
+    case 'reference': {
+      const { path } = await operation.run(context)
+      return json(200, renderReference(`${contextRoot}$ref`, `${service}/${path()}`, form), metadata)
     }
     case 'created': {
       const item = await operation.run(context)

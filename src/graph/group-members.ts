@@ -3,13 +3,14 @@
 import { anyOf, type GroupNeeds, nobody, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { directoryObject, type PersonKey, user } from '../model/directory.ts'
+import type { Item } from '../odata/json.ts'
 import type { Reference } from '../odata/reference.ts'
 import { committed } from '../store/database.ts'
 import { groupExists } from '../store/directory.ts'
-import { addMember, countMembers, dropMember, type GroupRelation, holdGroup, listMembers } from '../store/groups.ts'
+import { addMember, countMembers, dropMember, findMember, type GroupRelation, holdGroup, listMembers } from '../store/groups.ts'
 import { userExists } from '../store/people.ts'
 import { changeMembers, existing, requireGroup } from './groups.ts'
-import { type GroupContext, listOptions, type Page, pageOf, type Resource, type TenantContext, textsOf } from './operation.ts'
+import { type GroupContext, listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
 import { itemOf, viewOf } from './user-item.ts'
 
 const readPermissions = anyOf(
@@ -49,6 +50,9 @@ function peopleOf(name: 'members' | 'owners', relation: GroupRelation, change: G
     // biome-ignore format: a table of facts, aligned by hand
     operations: {
       list:   { verb: 'GET',    on: 'collection', needs: read,   query: listOptions, answers: 'page',    run: (context: People) => list(context, relation) },
+      count:  { verb: 'GET',    on: 'count',      needs: read,                     answers: 'count',   run: (context: People) => count(context, relation), consistency: 'eventual' },
+      get:    { verb: 'GET',    on: 'item',       needs: read,  query: readOptions, answers: 'entity',  run: (context: People) => get(context, relation) },
+      getRef: { verb: 'GET',    on: 'itemRef',    needs: read,                     answers: 'reference', run: (context: People) => get(context, relation) },
       add:    { verb: 'POST',   on: 'ref',        needs: change, takes: 'reference', answers: 'nothing', run: (context: Changing) => add(context, name, relation) },
       remove: { verb: 'DELETE', on: 'itemRef',    needs: change,                     answers: 'nothing', run: (context: Changing) => remove(context, relation) },
     },
@@ -72,6 +76,20 @@ async function list({ app, grant, query, keys, pageSize }: People, relation: Gro
     count: query.count ? await countMembers(source, tenantId, id, relation) : undefined,
     after: page.last === undefined ? undefined : [page.last.id],
   }
+}
+
+async function count({ app, grant, keys }: People, relation: GroupRelation): Promise<number> {
+  const source = committed(app.database)
+  const { id } = await requireGroup(source, grant.tenantId, keys)
+  return countMembers(source, grant.tenantId, id, relation)
+}
+
+async function get({ app, grant, keys }: People, relation: GroupRelation): Promise<Item> {
+  const source = committed(app.database)
+  const { id } = await requireGroup(source, grant.tenantId, keys)
+  const row = await findMember(source, { tenantId: grant.tenantId, id: keys[relation] ?? '' }, id, relation)
+  if (row === undefined) throw new GraphError('notFound')
+  return itemOf(row.id, row, viewOf(grant))
 }
 
 async function add({ app, grant, reference, write }: Changing, name: 'members' | 'owners', relation: GroupRelation): Promise<void> {

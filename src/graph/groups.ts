@@ -66,6 +66,7 @@ export const groups: Resource<typeof group> = {
   // biome-ignore format: a table of facts, aligned by hand
   operations: {
     list:   { verb: 'GET',    on: 'collection', needs: read,   query: listOptions, answers: 'page',    run: listAll },
+    count:  { verb: 'GET',    on: 'count',      needs: read,                       answers: 'count',   run: countAll, consistency: 'eventual' },
     create: { verb: 'POST',   on: 'collection', needs: create, takes: 'body',      answers: 'created', run: createOne },
     get:    { verb: 'GET',    on: 'item',       needs: read,   query: readOptions, answers: 'entity',  run: getOne },
     update: { verb: 'PATCH',  on: 'item',       needs: update, takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: updateOne },
@@ -89,6 +90,10 @@ async function listAll({ app: { database }, grant, query, pageSize }: Groups): P
     count: query.count ? await countGroups(committed(database), tenantId) : undefined,
     after: page.last === undefined ? undefined : [page.last.id],
   }
+}
+
+function countAll({ app: { database }, grant }: Groups): Promise<number> {
+  return countGroups(committed(database), grant.tenantId)
 }
 
 async function getOne({ app: { database }, grant, keys }: Groups): Promise<Item> {

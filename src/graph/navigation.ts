@@ -35,6 +35,7 @@ const ofOData: Readonly<Record<Operation['answers'], readonly QueryOption[]>> = 
   page: all,
   entity: ['select', 'expand', 'format'],
   count: ['filter', 'search'],
+  reference: ['format'],
   created: all,
   updated: all,
   nothing: all,

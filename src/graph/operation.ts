@@ -81,6 +81,8 @@ type Outcome<C> =
   | { readonly answers: 'page'; readonly remembered?: true; run(context: C): Promise<Page> }
   | { readonly answers: 'count'; run(context: C): Promise<number> }
   | { readonly answers: 'entity'; run(context: C): Promise<Item> }
+  /** The reference to an item: only where it is. */
+  | { readonly answers: 'reference'; run(context: C): Promise<Item> }
   /** 201, or 204 where the client prefers it; `saysType`: with `@odata.type` even under minimal metadata. */
   | { readonly answers: 'created'; readonly takes: 'body'; readonly saysType?: true; run(context: C): Promise<Item> }
   /** 200 with the entity or 204, by version, unless the client prefers one. */

@@ -112,6 +112,7 @@ export const group = entityType(
     displayName: { type: 'Edm.String', maxLength: 256 },
     groupTypes: { type: 'Edm.String', collection: true, nullable: false, maxLength: 64, maxItems: 4 },
     isAssignableToRole: { type: 'Edm.Boolean' },
+    mail: { type: 'Edm.String', readOnly: true, maxLength: 254 },
     mailEnabled: { type: 'Edm.Boolean' },
     mailNickname: { type: 'Edm.String', maxLength: 64 },
     securityEnabled: { type: 'Edm.Boolean' },

@@ -60,7 +60,7 @@ const notServed: Readonly<Record<string, NotServed>> = {
     properties: `
       accessType allowExternalSenders assignedLabels assignedLicenses autoSubscribeNewMembers classification cloudLicensing
       createdByAppId expirationDateTime hasMembersWithLicenseErrors hideFromAddressLists hideFromOutlookClients infoCatalogs
-      isArchived isFavorite isManagementRestricted isSubscribedByMail licenseProcessingState mail membershipRule
+      isArchived isFavorite isManagementRestricted isSubscribedByMail licenseProcessingState membershipRule
       membershipRuleProcessingState membershipRuleProcessingStatus onPremisesDomainName onPremisesExtensionAttributes
       onPremisesLastSyncDateTime onPremisesNetBiosName onPremisesProvisioningErrors onPremisesSamAccountName
       onPremisesSecurityIdentifier onPremisesSyncEnabled organizationId preferredDataLocation preferredLanguage proxyAddresses

@@ -111,7 +111,7 @@ function references({ resources }: ServiceDescription, { path, key }: DescribedR
   )
   if (referring.length === 0) return {}
   const restricted = referring.map((other) => {
-    const [add, remove] = (['ref', 'itemRef'] as const).map((place) => other.operations.find(({ on }) => on === place))
+    const [add, remove] = [operationOn(other, 'ref', 'POST'), operationOn(other, 'itemRef', 'DELETE')]
     return record({
       NavigationProperty: { navigationPath: namesOf(other.path).slice(namesOf(path).length).join('/') },
       Referenceable: true,

@@ -31,7 +31,7 @@ export interface DescribedOperation {
   /** What the item's entity tag may be compared with. */
   readonly preconditions: readonly ('If-Match' | 'If-None-Match')[]
   readonly takes: 'nothing' | 'body' | 'typedBody' | 'reference'
-  readonly answers: 'page' | 'count' | 'entity' | 'created' | 'updated' | 'nothing'
+  readonly answers: 'page' | 'count' | 'entity' | 'reference' | 'created' | 'updated' | 'nothing'
   /** Of `updated`: what is answered unless the client prefers otherwise. */
   readonly status: 200 | 204 | undefined
   readonly permissions: Permissions

@@ -37,6 +37,8 @@ export interface Form {
   readonly metadata: Metadata
   /** Declared names in the type's order; undefined: those that are answered by default. */
   readonly select: readonly string[] | undefined
+  /** Every declared member where `select` names none, those that are answered for $select alone too. */
+  readonly whole?: boolean
   /** Say the type even where it is the declared one. */
   readonly typed: boolean
   /** What entity tags are made with; undefined: none are shown. */
@@ -60,7 +62,7 @@ export function renderItem(item: Item, form: Form): string {
   if (metadata === 'full') out['@odata.editLink'] = item.path()
   const properties = propertiesOf(item.type)
   const chosen = select === undefined ? undefined : branchesOf(select)
-  for (const name of chosen?.keys() ?? defaultNames(item.type)) {
+  for (const name of chosen?.keys() ?? (form.whole === true ? Object.keys(properties) : defaultNames(item.type))) {
     const property = properties[name]
     if (property === undefined) continue
     const whole = (property.writeOnly === true ? null : record[name]) ?? (property.collection === true ? [] : null)
@@ -77,7 +79,7 @@ export function renderItem(item: Item, form: Form): string {
 
 /** The members of an item that an expansion adds, each as JSON text. Names are those of the model. */
 function renderExpanded(name: string, { context, items, isCollection, type, select, count, next }: Expanded, form: Form): string[] {
-  const contained = items.map((item) => renderItem(item, { ...form, select, typed: item.type !== type }))
+  const contained = items.map((item) => renderItem(item, { ...form, whole: false, select, typed: item.type !== type }))
   return [
     ...(form.metadata === 'none' ? [] : [`"${name}@odata.context":${JSON.stringify(context)}`]),
     ...(count === undefined ? [] : [`"${name}@odata.count":${count}`]),
@@ -120,6 +122,11 @@ export function renderEntity(context: string, item: Item, form: Form): string {
   const text = renderItem(item, form)
   if (form.metadata === 'none') return text
   return `{"@odata.context":${JSON.stringify(context)}${text === '{}' ? '}' : `,${text.slice(1)}`}`
+}
+
+/** A reference to an item (OData JSON 4.01, section 14). `context` and `id` are absolute. */
+export function renderReference(context: string, id: string, { metadata }: Form): string {
+  return JSON.stringify(metadata === 'none' ? { '@odata.id': id } : { '@odata.context': context, '@odata.id': id })
 }
 
 /** A page of a collection. `rendered` are items' JSON texts; `next` is absolute. */

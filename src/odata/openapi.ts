@@ -107,6 +107,13 @@ function examplesOf(examples: readonly Example[], pick: (example: Example) => un
   return { examples: Object.fromEntries(shown.map(([name, summary, value]) => [name, { summary, value }])) }
 }
 
+const referenceAnswer: Schema = {
+  type: 'object',
+  required: ['@odata.id'],
+  properties: { '@odata.context': { type: 'string', format: 'uri' }, '@odata.id': { type: 'string', format: 'uri' } },
+  additionalProperties: false,
+}
+
 const always = ['request-id', 'client-request-id']
 
 function successes(namespace: string, { type }: DescribedResource, operation: DescribedOperation): JsonObject {
@@ -130,6 +137,8 @@ function successes(namespace: string, { type }: DescribedResource, operation: De
         ...answer(200, 'The item.', tag, referTo(name)),
         ...(operation.preconditions.includes('If-None-Match') ? answer(304, 'The item still has the entity tag that was given.', tag) : {}),
       }
+    case 'reference':
+      return answer(200, 'Where the item is.', [], referenceAnswer)
     case 'created':
       return {
         ...answer(201, 'The new item.', ['Location', 'Preference-Applied'], referTo(name)),

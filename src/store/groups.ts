@@ -113,6 +113,19 @@ export function listMembers(
     ORDER BY m.user_id LIMIT ${limit} OFFSET ${skip}`)
 }
 
+/** One member or owner; undefined where the person does not stand so to the group. */
+export async function findMember(
+  source: Source,
+  { tenantId, id }: PersonKey,
+  groupId: string,
+  relation: GroupRelation,
+): Promise<MemberRow | undefined> {
+  const [row] = await source.rows<MemberRow>(sql`
+    SELECT u.id, u.record, u.changes FROM group_members m JOIN users u ON u.tenant_id = ${tenantId} AND u.id = m.user_id
+    WHERE m.tenant_id = ${tenantId} AND m.user_id = ${id} AND m.group_id = ${groupId} AND m.relation = ${relation}`)
+  return row
+}
+
 export async function countMembers(source: Source, tenantId: string, groupId: string, relation: GroupRelation): Promise<number> {
   const [row] = await source.rows<{ n: number }>(sql`
     SELECT count(*) AS n FROM group_members WHERE tenant_id = ${tenantId} AND group_id = ${groupId} AND relation = ${relation}`)

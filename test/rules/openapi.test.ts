@@ -62,6 +62,7 @@ for (const version of versions)
             page: ['200'],
             count: ['200'],
             entity: ['200', '304'],
+            reference: ['200'],
             created: ['201', '204'],
             updated: ['200', '204'],
             nothing: ['204'],

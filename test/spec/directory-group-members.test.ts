@@ -144,6 +144,45 @@ describe('The members of a group', async () => {
     )
   })
 
+  it('are counted, for those who say that they know what a count is', async () => {
+    const { id } = await makeGroup(server, 'Counted')
+    await addTo(server, id, 'kim')
+    await addTo(server, id, 'lee')
+    await addTo(server, id, 'lee', 'owners')
+    const count = (path: string, headers = {}) => ask(server, `GET /v1.0/groups${path}/$count`, { token: admin, headers })
+    for (const [path, text] of [
+      [`/${id}/members`, '2'],
+      [`/${id}/owners`, '1'],
+    ] as const) {
+      assert.equal((await count(path, { ConsistencyLevel: 'eventual' })).text, text)
+      assertRefused(await count(path), 400, 'Request_BadRequest', 'ConsistencyLevel')
+    }
+    assertRefused(await count('/nothing/members', { ConsistencyLevel: 'eventual' }), 404, 'Request_ResourceNotFound')
+    const { json } = await ask(server, 'GET /v1.0/groups?$count=true&$top=1', { token: admin })
+    assert.equal((await count('', { ConsistencyLevel: 'eventual' })).text, String(json['@odata.count']))
+    assertRefused(await ask(server, 'GET /v1.0/groups/$count?$filter=true', { token: admin }), 501, 'NotImplemented', '$filter')
+  })
+
+  it('can be looked up one by one, and by reference alone: 404 where somebody is none', async () => {
+    const { id } = await makeGroup(server, 'Looked up')
+    await addTo(server, id, 'kim')
+    const get = (path: string, bearer = admin) => ask(server, `GET /v1.0/groups/${id}/${path}`, { token: bearer })
+    const found = await get(`members/${personId('kim')}`)
+    assert.deepEqual([found.status, found.json['@odata.type'], found.json.id], [200, '#microsoft.graph.user', personId('kim')])
+    assert.equal(found.json['@odata.context'], `${server.http}/v1.0/$metadata#directoryObjects/$entity`)
+    const { status, json } = await get(`members/${personId('kim')}/$ref`)
+    assert.equal(status, 200)
+    assert.deepEqual(json, {
+      '@odata.context': `${server.http}/v1.0/$metadata#$ref`,
+      '@odata.id': `${server.http}/v1.0/users('${personId('kim')}')`,
+    })
+    assert.equal((await ask(server, `GET ${json['@odata.id'].slice(server.http.length)}`, { token: admin })).json.id, personId('kim'))
+    for (const path of [`members/${personId('lee')}`, `owners/${personId('kim')}`, 'members/nobody'])
+      for (const further of ['', '/$ref']) assertRefused(await get(path + further), 404, 'Request_ResourceNotFound')
+    const lee = await token(server, 'lee', { scope: 'User.Read.All' })
+    for (const further of ['', '/$ref']) assert.equal((await get(`members/${personId('kim')}${further}`, lee)).status, 403)
+  })
+
   it('are added once where several add one at once', async () => {
     const { id } = await makeGroup(server, 'Once')
     const answers = await Promise.all(Array.from({ length: 4 }, () => addTo(server, id, 'kim')))

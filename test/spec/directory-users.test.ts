@@ -30,7 +30,7 @@ describe('Creating a user', async () => {
       const { '@odata.context': context, id, ...members } = json
       assert.equal(context, `${server.http}/${version}/$metadata#users/$entity`)
       assert.match(id, /^[0-9a-f]{8}-/)
-      assert.deepEqual(untagged(members), {
+      const expected = {
         businessPhones: [],
         displayName: `Adele ${name}`,
         givenName: null,
@@ -41,7 +41,10 @@ describe('Creating a user', async () => {
         preferredLanguage: null,
         surname: null,
         userPrincipalName: `${name}@contoso.com`,
-      })
+      }
+      // In beta every declared member is answered, which test/spec/users.test.ts is about.
+      const shown = Object.fromEntries(Object.keys(expected).map((member) => [member, members[member]]))
+      assert.deepEqual(version === 'beta' ? shown : untagged(members), expected)
       assert.equal(headers.get('location'), `${server.http}/${version}/users('${id}')`)
       const found = await ask(
         server,

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { userToPut } from '../../src/graph/user-item.ts'
+import { group, user } from '../../src/model/directory.ts'
+import { propertiesOf } from '../../src/model/edm.ts'
 import { addUser } from '../../src/store/people.ts'
 import { ask, type Json } from '../support/ask.ts'
+import { makeGroup } from '../support/groups.ts'
 import { assertRefused } from '../support/refusal.ts'
 import { startServer, token } from '../support/server.ts'
 import { personId, tenants, users } from '../support/tenants.ts'
@@ -42,15 +45,46 @@ describe('A user', async () => {
   const reader = await token(server, 'lee', { scope: 'User.Read.All' })
   const basic = await token(server, 'lee', { scope: 'User.ReadBasic.All' })
 
-  for (const version of ['v1.0', 'beta'])
-    it(`has Graph’s default members by /me, by id and by principal name in ${version}`, async () => {
-      for (const key of ['me', `users/${personId('kim')}`, 'users/kim@contoso.com', 'users/KIM@Contoso.com']) {
-        const { status, json } = await ask(server, `GET /${version}/${key}`, { token: kim })
-        assert.equal(status, 200)
-        const { '@odata.context': _, ...members } = json
-        assert.deepEqual(untagged(members), kimsMembers)
-      }
-    })
+  const keys = ['me', `users/${personId('kim')}`, 'users/kim@contoso.com', 'users/KIM@Contoso.com']
+
+  it('has Graph’s default members by /me, by id and by principal name in v1.0', async () => {
+    for (const key of keys) {
+      const { status, json } = await ask(server, `GET /v1.0/${key}`, { token: kim })
+      assert.equal(status, 200)
+      const { '@odata.context': _, ...members } = json
+      assert.deepEqual(untagged(members), kimsMembers)
+    }
+  })
+
+  it('has every declared member in beta, as Graph does: null where it is not set, and an empty list', async () => {
+    for (const key of keys) {
+      const { status, json } = await ask(server, `GET /beta/${key}`, { token: kim })
+      assert.equal(status, 200)
+      const { '@odata.context': context, ...members } = json
+      assert.equal(context, `${server.http}/beta/$metadata#users/$entity`)
+      const declared = propertiesOf(user)
+      assert.deepEqual(Object.keys(untagged(members)), Object.keys(declared))
+      assert.deepEqual(Object.fromEntries(Object.keys(kimsMembers).map((name) => [name, members[name]])), kimsMembers)
+      assert.deepEqual([members.accountEnabled, members.userType, members.passwordProfile], [true, 'Member', null])
+      for (const name of ['deletedDateTime', 'aboutMe', 'employeeId']) assert.equal(members[name], null, name)
+      for (const name of ['otherMails', 'imAddresses', 'skills']) assert.deepEqual(members[name], [], name)
+    }
+  })
+
+  it('has every declared member in a list and in the answer to its creation in beta, and what $select names alone', async () => {
+    const { json } = await ask(server, 'GET /beta/users?$top=1', { token: reader })
+    assert.deepEqual(Object.keys(untagged(json.value[0])), Object.keys(propertiesOf(user)))
+    const { json: few } = await ask(server, 'GET /beta/users?$top=1&$select=id,city', { token: reader })
+    assert.deepEqual(Object.keys(untagged(few.value[0])), ['id', 'city'])
+    const { id } = await makeGroup(server, 'Whole')
+    const { json: made } = await ask(server, `GET /beta/groups/${id}`, { token: await token(server, 'lee', { scope: 'Group.Read.All' }) })
+    assert.deepEqual(Object.keys(untagged(made)).slice(1), Object.keys(propertiesOf(group)))
+  })
+
+  it('shows in beta no more to those who may see less', async () => {
+    const { json } = await ask(server, `GET /beta/users/${personId('kim')}`, { token: basic })
+    assert.deepEqual([json.displayName, json.jobTitle, json.accountEnabled, json.proxyAddresses], ['Kim Akers', null, null, []])
+  })
 
   it('has further members for those who select them', async () => {
     const { json } = await ask(server, 'GET /v1.0/me?$select=otherMails,accountEnabled,userType,proxyAddresses,imAddresses', { token: kim })

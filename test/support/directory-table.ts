@@ -70,15 +70,22 @@ export const directoryTable: Readonly<Record<string, DirectoryAsks>> = {
   'DELETE /roleManagement/directory/roleAssignments/{assignment}': { request: 'DELETE /roleManagement/directory/roleAssignments/none', passes: 404, ...writeRoles },
 
   'GET /groups':            { request: 'GET /groups', passes: 200, ...same(readGroups) },
+  'GET /groups/$count':     { request: 'GET /groups/$count?ConsistencyLevel=eventual', passes: 200, ...same(readGroups) },
   'GET /groups/{group}':    { request: `GET /groups/${nowhere}`, passes: 404, ...same(readGroups) },
   'POST /groups':           { request: 'POST /groups', body: {}, passes: 400, delegated: writeGroups, application: ['Group.Create', ...writeGroups], roles: groupWriters, notForBody: ['Privileged Role Administrator'] },
   'PATCH /groups/{group}':  { request: `PATCH /groups/${nowhere}`, body: {}, passes: 404, ...same(writeGroups), roles: groupWriters },
   'DELETE /groups/{group}': { request: `DELETE /groups/${nowhere}`, passes: 404, ...same(['Group.ReadWrite.All']), roles: groupWriters },
 
   'GET /groups/{group}/members':                  { request: `GET /groups/${nowhere}/members`, passes: 404, ...same(readMembers) },
+  'GET /groups/{group}/members/$count': { request: `GET /groups/${nowhere}/members/$count?ConsistencyLevel=eventual`, passes: 404, ...same(readMembers) },
+  'GET /groups/{group}/members/{member}': { request: `GET /groups/${nowhere}/members/${nowhere}`, passes: 404, ...same(readMembers) },
+  'GET /groups/{group}/members/{member}/$ref': { request: `GET /groups/${nowhere}/members/${nowhere}/$ref`, passes: 404, ...same(readMembers) },
   'POST /groups/{group}/members/$ref':            { request: `POST /groups/${nowhere}/members/$ref`, body: reference, passes: 404, ...same(writeMembers), roles: groupWriters },
   'DELETE /groups/{group}/members/{member}/$ref': { request: `DELETE /groups/${nowhere}/members/${nowhere}/$ref`, passes: 404, ...same(writeMembers), roles: groupWriters },
   'GET /groups/{group}/owners':                   { request: `GET /groups/${nowhere}/owners`, passes: 404, ...same(readMembers) },
+  'GET /groups/{group}/owners/$count': { request: `GET /groups/${nowhere}/owners/$count?ConsistencyLevel=eventual`, passes: 404, ...same(readMembers) },
+  'GET /groups/{group}/owners/{owner}': { request: `GET /groups/${nowhere}/owners/${nowhere}`, passes: 404, ...same(readMembers) },
+  'GET /groups/{group}/owners/{owner}/$ref': { request: `GET /groups/${nowhere}/owners/${nowhere}/$ref`, passes: 404, ...same(readMembers) },
   'POST /groups/{group}/owners/$ref':             { request: `POST /groups/${nowhere}/owners/$ref`, body: reference, passes: 404, ...same(writeGroups), roles: groupWriters },
   'DELETE /groups/{group}/owners/{owner}/$ref':   { request: `DELETE /groups/${nowhere}/owners/${nowhere}/$ref`, passes: 404, ...same(writeGroups), roles: groupWriters },
 }
