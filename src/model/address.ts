@@ -60,13 +60,20 @@ const plainFolded = /^[\x20-@[-\x7e]*$/
 export function fold(text: string): string {
   if (plainFolded.test(text)) return text
   if (plain.test(text)) return text.toLowerCase()
-  return normalForm(Array.from(normalForm(text), foldCharacter).join(''))
+  return normalForm(foldCase(normalForm(text)))
+}
+
+/** The same for each character by itself. */
+export function foldCharacter(character: string): string {
+  if (character < '\u0080') return character.toLowerCase()
+  const folded = foldCase(character)
+  // Nothing to compose: of those that fold to one unit, each is composed already.
+  return folded.length === 1 ? folded : normalForm(folded)
 }
 
 /** A dotless ı is a letter of its own; a sigma is one wherever it stands, so that parts of words compare too. */
-export function foldCharacter(character: string): string {
-  if (character === 'ı') return character
-  if (character < '\u0080') return character.toLowerCase()
-  // Down, up and down again: ẞ by ß to ss, ſ by S to s.
-  return normalForm(character.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ'))
+function foldCase(text: string): string {
+  if (text.includes('ı')) return text.split('ı').map(foldCase).join('ı')
+  // Down, up and down again: ẞ by ß to ss, ſ by S to s. The whole at once, since a call costs more than its character.
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
 }

@@ -72,6 +72,8 @@ const stepsOfElement = 200
 const stepsOfCollection = 1000
 /** To fold a character that is not ASCII; of those that are, all is done in one step each. */
 const stepsToFold = 160
+/** To fold one where each character is folded by itself. */
+const stepsToFoldAlone = 320
 /** To compose a character, to copy it, or to step over it. */
 const stepsToCompose = 8
 /** To call a function of texts. */
@@ -195,7 +197,7 @@ function stepsOfCall(call: Call, rates: Rates): number {
   if (call.name === 'tolower' || call.name === 'toupper') return stepsOfFunction + read * (stepsToFold + stepsToCompose)
   if (call.name !== 'indexof' || first === undefined || second === undefined) return stepsOfFunction + read * stepsToCompose
   // Both are folded, character by character, so that the place can be told.
-  return stepsOfFunction + (read + lengthOf(second, rates)) * stepsToFold + stepsToFind(first, second, rates)
+  return stepsOfFunction + (read + lengthOf(second, rates)) * stepsToFoldAlone + stepsToFind(first, second, rates)
 }
 
 /** At every place where the part may begin, all of it may have to be compared. */

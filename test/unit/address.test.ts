@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { domainToASCII } from 'node:url'
 import fc from 'fast-check'
-import { addressFault, fold } from '../../src/model/address.ts'
+import { addressFault, fold, foldCharacter } from '../../src/model/address.ts'
+import { normalForm } from '../../src/model/text.ts'
 
 const octets = (text: string) => Buffer.byteLength(text)
 const label = (length: number) => 'd'.repeat(length)
@@ -243,6 +244,17 @@ describe('Two addresses or names', () => {
   it('has a sigma that is one letter wherever it stands, so that what begins a text begins it folded too', () => {
     assert.equal(fold('ΝΙΚΟΣ'), fold('νικοσ'))
     assert.ok(fold('ΝΙΚΟΣΙΑ').startsWith(fold('ΝΙΚΟΣ')))
+  })
+
+  it('are folded as their characters are, each by itself', () => {
+    const alone = (text: string) => normalForm(Array.from(normalForm(text), foldCharacter).join(''))
+    for (let point = 1; point < 0x110000; point++) {
+      const letter = String.fromCodePoint(point)
+      if (!letter.isWellFormed()) continue
+      for (const text of [letter, `Σ${letter}Σ`]) if (fold(text) !== alone(text)) assert.fail(`U+${point.toString(16)}`)
+    }
+    const words = fc.array(fc.constantFrom(...'aIıiİςΣσßẞſΐ\u0301\u0307\u0345ǅ😀𐐀'), { maxLength: 8 }).map((letters) => letters.join(''))
+    fc.assert(fc.property(words, (text) => assert.equal(fold(text), alone(text))))
   })
 
   it('folded once are folded for good, whatever the letter', () => {

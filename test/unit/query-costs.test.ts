@@ -70,7 +70,7 @@ describe('The cost of a question for one item', () => {
     // What is put together is composed, and folded to be compared.
     "concat(short,long) eq 'a'": 1 + (1 + written(10) + written(1000) + 500 + 8 * 1010 + 160 * 1010) + literal(1) + 100 + 1,
     'length(long) eq 5': 1 + (1 + written(1000) + 500 + 8 * 1000) + 1 + 100 + 64,
-    "indexof(long,'abc') eq 5": 1 + (1 + written(1000) + literal(3) + 500 + 160 * 1003 + 1003 + Math.ceil((998 * 3) / 4)) + 1 + 100 + 64,
+    "indexof(long,'abc') eq 5": 1 + (1 + written(1000) + literal(3) + 500 + 320 * 1003 + 1003 + Math.ceil((998 * 3) / 4)) + 1 + 100 + 64,
     "short in ('a','bc')": 1 + member(10) + literal(1) + literal(2) + 100,
     'short eq null': 1 + member(10),
   }))
