@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { App } from '../app.ts'
 import { codeOf, GraphError, renderError } from '../errors.ts'
 import type { GraphResponse } from '../graph-request.ts'
+import { Untaken } from './untaken.ts'
 
 /** A request and what answers it. */
 export interface Exchange {
@@ -51,6 +52,7 @@ interface Ready {
 }
 
 let ready: Ready[] = []
+const untaken = new Untaken()
 
 /**
  * Has an answer written in a moment: first all requests that came in together are looked at, then their answers go out one
@@ -87,6 +89,7 @@ function writeNow({ exchange, answer, ending }: Ready, unread: boolean): void {
     response.writeHead(status, list)
     // Node sends no body where HEAD was asked.
     if (!unread) {
+      untaken.hold(response, octets)
       // As many octets as characters: plain ASCII, which needs no encoding.
       response.end(body, octets === body?.length ? 'latin1' : 'utf8')
       return
