@@ -5,10 +5,11 @@ import type { Json, JsonObject } from '../odata/json-text.ts'
 
 interface GraphName {
   readonly type: string
-  /** Members that Graph calls otherwise than the kind does. */
-  readonly members?: Readonly<Record<string, string>>
-  /** Members that Graph has and that say nothing: the kind has no place for them. */
-  readonly without?: readonly string[]
+  /**
+   * Members that Graph calls otherwise than the kind does, in lower case; undefined for those that say nothing, and that the kind
+   * has no place for.
+   */
+  readonly members?: Readonly<Record<string, string | undefined>>
 }
 
 // biome-ignore format: a table of facts, aligned by hand
@@ -17,10 +18,10 @@ const graphNames: Readonly<Record<string, GraphName>> = {
   user:               { type: 'user' },
   administrativeUnit: { type: 'administrativeUnit' },
   group:              { type: 'group' },
-  role:               { type: 'unifiedRoleAssignment', members: { principalId: 'userId', roleDefinitionId: 'role' }, without: ['id'] },
+  role:               { type: 'unifiedRoleAssignment', members: { principalid: 'userId', roledefinitionid: 'role', id: undefined } },
   emailMethodPolicy:  { type: 'emailAuthenticationMethodConfiguration' },
   email:              { type: 'itemEmail' },
-  emailMethod:        { type: 'emailAuthenticationMethod', without: ['id'] },
+  emailMethod:        { type: 'emailAuthenticationMethod', members: { id: undefined } },
 }
 
 const kindsByType = new Map(Object.entries(graphNames).map(([kind, { type }]) => [type.toLowerCase(), kind]))
@@ -46,22 +47,24 @@ function isString(name: Json | undefined): boolean {
   return name === undefined || typeof name === 'string'
 }
 
-function isIn(json: JsonObject, { members = {}, without = [] }: GraphName = { type: '' }): boolean {
-  return [...Object.keys(members), ...without].some((name) => Object.hasOwn(json, name))
+function isIn(json: JsonObject, { members }: GraphName = { type: '' }): boolean {
+  return members !== undefined && Object.keys(json).some((name) => Object.hasOwn(members, name.toLowerCase()))
 }
 
 /** `#microsoft.graph.itemEmail`, `itemEmail` and `email` are the kind `email`. */
 function kindOf(name: Json | undefined): Json | undefined {
   if (typeof name !== 'string' || Object.hasOwn(graphNames, name)) return name
-  return kindsByType.get(name.replace(/^#?microsoft\.graph\./i, '').toLowerCase()) ?? name
+  const type = name.replace(/^#?microsoft\.graph\./i, '')
+  return Object.hasOwn(graphNames, type) ? type : (kindsByType.get(type.toLowerCase()) ?? name)
 }
 
-function renamed(given: JsonObject, { members = {}, without = [] }: GraphName = { type: '' }): JsonObject {
+function renamed(given: JsonObject, { members = {} }: GraphName = { type: '' }): JsonObject {
   const entries: [string, Json][] = []
-  for (const [name, value] of Object.entries(given) as [string, Json][]) {
-    if (without.includes(name)) continue
-    const own = Object.hasOwn(members, name) ? (members[name] ?? name) : name
-    if (own !== name && Object.hasOwn(given, own))
+  for (const [name, value] of Object.entries(given)) {
+    const isGraphs = Object.hasOwn(members, name.toLowerCase())
+    const own = isGraphs ? members[name.toLowerCase()] : name
+    if (own === undefined) continue
+    if (isGraphs && Object.keys(given).some((other) => other.toLowerCase() === own.toLowerCase()))
       throw new GraphError('bodyInvalid', { target: name, message: `It is the same member as ${own}: give one of them.` })
     entries.push([own, value])
   }

@@ -87,6 +87,16 @@ describe('A record in Graph’s own names', () => {
       assert.deepEqual(await broughtIn(pairs.map(([{ kind }, type, graph]) => write(type, graph, kind))), expected)
     })
 
+  it('has the names of members in any case', async () => {
+    const written = pairs.map(([, type, graph]) => {
+      const members = Object.entries({ '@odata.type': `#microsoft.graph.${type}`, ...graph })
+      return Object.fromEntries(
+        members.map(([name, value]) => [name.startsWith('@') ? name : `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, value]),
+      )
+    })
+    assert.deepEqual(await broughtIn(written), await broughtIn(pairs.map(([own]) => own)))
+  })
+
   it('is refused where kind and type differ, a member is given in both names, or the type is none', async () => {
     assert.match(
       await refusalOf({ kind: 'email', '@odata.type': '#microsoft.graph.user', ...ofKim, address: 'a@b.de' }),
