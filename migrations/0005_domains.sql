@@ -1,5 +1,5 @@
--- Domains belong to tenants: the key is what keeps two tenants from having the same one. Names are in A-labels and lower
--- case. What principal names there are already decides whose the domains are: see src/store/fills.ts.
+-- Domains belong to tenants: the key keeps two tenants from having the same one. Names are in A-labels and lower case. The
+-- principal names that are there decide which tenant gets which domain: see src/store/fills.ts.
 
 CREATE TABLE domains (
   name       TEXT    NOT NULL PRIMARY KEY,
@@ -10,7 +10,7 @@ CREATE TABLE domains (
 );
 CREATE INDEX domains_by_tenant ON domains (tenant_id, name);
 
--- What keeps two users of a tenant from having the same identity. `identity` is the SHA-256 of issuer and issuerAssignedId,
+-- The key keeps two users of a tenant from having the same identity. `identity` is the SHA-256 of issuer and issuerAssignedId,
 -- folded: an index of the texts themselves would have no bound.
 CREATE TABLE identities (
   tenant_id TEXT NOT NULL,

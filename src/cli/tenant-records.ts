@@ -51,7 +51,7 @@ function domainToPut({ name: text, isDefault, isInitial, type }: VerifiedDomain)
   return { name: domainName(text) ?? text, isDefault: isDefault ?? false, isInitial: isInitial ?? false, type: type ?? 'Managed' }
 }
 
-/** What is wrong with the domains, and where; undefined where nothing is. */
+/** Returns what is wrong with the domains, and where; undefined where nothing is. */
 function domainsFault(tenant: string, domains: readonly VerifiedDomain[]): string | undefined {
   if (tenant === personalAccountsTenant && domains.length > 0) return 'verifiedDomains: personal accounts have no domain of their own'
   const names = domains.map(({ name: text }) => domainName(text))

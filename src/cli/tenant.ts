@@ -67,7 +67,7 @@ interface Values {
   readonly domain?: readonly string[]
 }
 
-/** What was typed, held to the rules for a tenant's record. Throws StartError. */
+/** The values of the command line, held to the rules for a tenant's record. Throws StartError. */
 function checked({ id, name, domain = [] }: Values): Asked {
   if (id === undefined) throw new StartError('say which tenant with --id ID', 'usage')
   const names = domain.map((text) => {

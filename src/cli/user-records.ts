@@ -52,7 +52,7 @@ export const userKind = kind({
   out: (row) => withMembers({ tenantId: row.tenant_id }, String(row.record)),
 })
 
-/** What is kept of a user who has identities: they are looked at when the user is put. */
+/** A user with identities, as it is kept until it is put: the identities are checked then. */
 interface UserWithIdentities {
   readonly cells: UserCells
   readonly identities: readonly string[]

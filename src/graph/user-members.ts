@@ -53,7 +53,7 @@ function isPrincipalName(text: string): boolean {
 
 type Identity = NonNullable<User['identities']>[number]
 
-/** What Graph asks of the id by the type of sign-in. That of a principal name is the one that the user has. */
+/** Graph's rule for `issuerAssignedId` by the type of sign-in. The identity of a principal name has the name that the user has. */
 function isIdentity({ signInType, issuerAssignedId }: Identity, principalName: string): boolean {
   const type = signInType?.toLowerCase() ?? ''
   if (type.startsWith('emailaddress')) return issuerAssignedId != null && addressFault(issuerAssignedId) === undefined

@@ -1,4 +1,4 @@
-/** Which tenant has which domain: what decides who may have a principal name, and whom a name leads to. */
+/** The domains of tenants: they decide which tenant may have a principal name, and which user a name leads to. */
 
 import sql from 'sql-template-tag'
 import { personalAccountsTenant } from '../model/directory.ts'

@@ -115,7 +115,7 @@ async function fillDomains(transaction: Transaction): Promise<void> {
   }
 }
 
-/** Whose each domain is that is one tenant's alone; of a tenant the most used first. */
+/** The domains that one tenant alone uses, by tenant, the most used first. */
 function domainsByTenant(uses: ReadonlyMap<string, ReadonlyMap<string, number>>): ReadonlyMap<string, readonly string[]> {
   const single = [...uses].flatMap(([domain, tenants]) => {
     const [[tenantId, users] = ['', 0], ...others] = tenants

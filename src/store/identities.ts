@@ -1,4 +1,4 @@
-/** Which identities of which users there are: what keeps two users of a tenant from having the same one. */
+/** The index of users' identities: it keeps two users of a tenant from having the same one. */
 
 import { hash } from 'node:crypto'
 import sql from 'sql-template-tag'

@@ -1,4 +1,4 @@
-/** Whom a name or an id leads to: in one tenant, and across tenants. */
+/** Finds users by name or id, in one tenant and across tenants. */
 
 import sql from 'sql-template-tag'
 import { fold } from '../model/address.ts'

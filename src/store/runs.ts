@@ -56,7 +56,7 @@ export function cellsOfUser(user: UserToPut): UserCells {
   return [tenantId, id, fold(userPrincipalName), accountEnabled ? 1 : 0, record, displayName, mail, compared]
 }
 
-/** What became of a user: put, or a name or an identity is another's. */
+/** Outcome of putting a user: put, or refused since the name or an identity is another user's. */
 export type UserPut = 'put' | 'nameTaken' | 'identityTaken'
 
 /** Puts users, each in its order. `identities`: those of each as identitiesOf has them, or nothing where no user has one. */

@@ -1,4 +1,4 @@
-/** What belongs to one only goes to one only, also where several ask for it at once: domains and identities, on both databases. */
+/** Races on both databases: a domain goes to one tenant and an identity to one user. */
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -22,7 +22,7 @@ async function startOn(engine: 'embedded' | 'postgres') {
 }
 
 for (const engine of ['embedded', 'postgres'] as const)
-  describe(`Those who race on ${engine === 'embedded' ? 'the embedded database' : 'two servers of one PostgreSQL'}`, async () => {
+  describe(`Racing requests on ${engine === 'embedded' ? 'the embedded database' : 'two servers of one PostgreSQL'}`, async () => {
     const { place, one, other } = await startOn(engine)
     const admin = await token(one, 'globaladmin', { scope: 'User.ReadWrite.All User.ManageIdentities.All' })
     const serverOf = (index: number): TestServer => (index % 2 === 0 ? one : other)

@@ -1,4 +1,4 @@
-/** What becomes of a database from before domains belonged to tenants, on both databases. */
+/** The upgrade of a database from before domains belonged to tenants, on both engines. */
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'

@@ -13,7 +13,7 @@ const ofKim = { tenantId, userId }
 const role = '62e90394-69f5-4237-9190-012177145e10'
 const methodId = '3ddfcfc8-9383-446f-83cc-3ab9be4be18f'
 
-/** What each kind of record says, in its own names and in Graph's. */
+/** A record of each kind, in its own names and in Graph's. */
 const pairs: readonly (readonly [own: { readonly kind: string } & Readonly<Record<string, unknown>>, type: string, graph: object])[] = [
   [
     { kind: 'tenant', id: tenantId, displayName: 'Contoso', ...domainsOf('contoso.com') },
@@ -113,7 +113,7 @@ describe('A record in Graph’s own names', () => {
 
 const kim = { kind: 'user', tenantId, id: userId, userPrincipalName: 'kim@contoso.com' }
 const group = { kind: 'group', tenantId, id: 'g' }
-/** What the API refuses in a body, and the member that is named. */
+/** Records that the API would refuse as bodies, and the member that is named. */
 const refused: readonly (readonly [object, string])[] = [
   ...[
     'u1@contoso.com ',
