@@ -60,6 +60,7 @@ const terminal: Terminal & { out: Terminal['out'] } = {
     return environment()
   },
   nodeVersion: process.versions.node,
+  unixModes: process.platform !== 'win32',
   now: () => Date.now(),
   newId: () => randomUUID(),
   newItemId: createItemIds({ now: () => Date.now(), fillRandomly: (octets) => randomFillSync(octets) }),

@@ -1,10 +1,11 @@
 /** This server's own key, made once and kept in the data folder, and the test tokens that it signs in demo mode. */
 
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { StartError } from '../errors.ts'
+import { closeToOthers, giveName, makeFolder, openFresh } from '../private-files.ts'
 import { type KeySource, localKeySource } from './key-source.ts'
 
 /** `iss` of tokens that `selfgraph token` makes. */
@@ -16,25 +17,31 @@ const algorithm = 'RS256'
 /** Reads the key in `folder`, or makes it. Two processes that make it at once end up with the same one. */
 export async function openOwnKey(folder: string): Promise<JWK> {
   const path = join(folder, 'signing-key.json')
-  const read = async () => parseKey(await readFile(path, 'utf8'), path)
+  const read = async () => {
+    closeToOthers(path)
+    return parseKey(await readFile(path, 'utf8'), path)
+  }
   try {
     return await read()
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
   }
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder)
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const kid = randomUUID()
   const key = { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' }
   const draft = `${path}.${kid}`
   // On disk before it has its name: a power loss must not leave a key file that is empty.
-  await writeFile(draft, JSON.stringify(key), { mode: 0o600, flush: true })
+  const handle = await openFresh(draft)
   try {
-    await link(draft, path) // unlike a rename it leaves a key alone that another process made meanwhile
+    await handle.writeFile(JSON.stringify(key))
+    await handle.sync()
+    await handle.close()
+    await giveName(draft, path, false) // a key that another process made meanwhile stays
   } catch (error) {
+    await handle.close().catch(() => undefined) // closed already
+    await rm(draft, { force: true })
     if (!hasCode(error, 'EEXIST')) throw error
-  } finally {
-    await rm(draft)
   }
   return read()
 }

@@ -1,10 +1,10 @@
 /** `selfgraph backup`: a copy of the database, made beside a running server. */
 
-import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { openDatabase } from './open-database.ts'
+import { endOnStop, requireTarget } from './output-file.ts'
 import { progressOn } from './progress.ts'
 import { type Command, readArguments } from './terminal.ts'
 
@@ -31,11 +31,19 @@ With PostgreSQL it says how that makes a copy.
     const config = readConfig(terminal.environment)
     if (config.databaseUrl !== undefined)
       throw new StartError(`PostgreSQL makes its own copies: ${dumpCommand(config.databaseUrl, file)}`, 'unavailable')
-    if (existsSync(file) && values.force !== true) throw new StartError(`${file} is there already: --force replaces it`, 'cannotCreate')
+    requireTarget(file, values.force === true)
     const database = await openDatabase(config, terminal, 'reader')
     const progress = progressOn(terminal, 1, 'Copying')
+    const goOn = endOnStop(file, terminal)
     try {
-      await database.copyTo?.(file, (share) => progress.show(share, 'of the database'))
+      await database.copyTo?.(file, {
+        draftName: terminal.newId(),
+        replace: values.force === true,
+        show: (share) => {
+          goOn()
+          progress.show(share, 'of the database')
+        },
+      })
       progress.end()
       terminal.out(`${((await stat(file)).size / 1024 / 1024).toFixed(1)} MiB written to ${file}\n`)
       return 0

@@ -7,6 +7,8 @@ interface Started {
   readonly config: Config
   readonly urls: readonly string[]
   readonly trustFile: string | undefined
+  /** The certificate is another one than at the last start. */
+  readonly newCertificate: boolean
   /** The demo tenants were seeded in this start. */
   readonly seeded: boolean
   readonly database: string
@@ -17,9 +19,10 @@ const demoKim = { tid: 'aaaabbbb-0000-4ccc-8111-dddd2222eeee', oid: '00000000-00
 const hour = 3600
 
 /** The banner. In demo mode with a complete `curl`: a token that can only read and write Kim's own profile, for an hour. */
-export async function readyCurl({ config, urls, trustFile, seeded, database, now }: Started): Promise<string> {
+export async function readyCurl({ config, urls, trustFile, newCertificate, seeded, database, now }: Started): Promise<string> {
   const lines = ['', `Selfgraph is listening on ${urls.join(' and ')}`, `  data      ${database}`]
   if (trustFile !== undefined) lines.push(`  trust     export NODE_EXTRA_CA_CERTS=${shellWord(trustFile)}`)
+  if (newCertificate) lines.push('            the certificate is a new one: clients that were given the old one need it')
   if (config.demo) {
     lines.push(
       seeded

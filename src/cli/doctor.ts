@@ -1,14 +1,13 @@
 /** `selfgraph doctor`: looks at everything that a server needs, changes nothing, and says what to do. */
 
 import { X509Certificate } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { access, constants, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
 import { countKeys } from '../auth/key-source.ts'
 import { type Config, readConfig, settings } from '../config.ts'
 import { developmentFiles, readPair, renewalDays } from '../http/certificate.ts'
 import { lookAtDatabase } from './doctor-database.ts'
+import { lookAtFolder } from './doctor-folder.ts'
 import { lookAtPort } from './doctor-port.ts'
 import { type Finding, finding, reason } from './finding.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
@@ -59,7 +58,7 @@ async function examine(terminal: Terminal): Promise<readonly Finding[]> {
   return [
     node,
     finding('settings', 'ok', namesOfSettings(terminal.environment)),
-    await lookAtFolder(config.data, terminal.newId()),
+    await lookAtFolder(config.data, terminal),
     await lookAtDatabase(config, terminal),
     await lookAtCertificate(config, terminal.now()),
     ...(await Promise.all(ports)),
@@ -80,37 +79,6 @@ function namesOfSettings(environment: Terminal['environment']): string {
   const known = Object.values(settings).map(({ name }) => name)
   const set = known.filter((name) => (environment[name] ?? '') !== '')
   return set.length === 0 ? 'all at their defaults' : `set: ${set.join(', ')}`
-}
-
-async function lookAtFolder(folder: string, id: string): Promise<Finding> {
-  const place = resolve(folder)
-  try {
-    if (!existsSync(place)) {
-      await requireWritableFolder(existingAbove(place))
-      return finding('folder', 'ok', `${place} is not there yet: the first start makes it`)
-    }
-    await requireWritableFolder(place)
-    // Rights alone don't tell of a file system that is read-only or full.
-    const probe = join(place, `doctor-${id}`)
-    await writeFile(probe, 'a probe', { flag: 'wx' }).finally(() => rm(probe, { force: true }))
-    return finding('folder', 'ok', `${place} can be written to`)
-  } catch (error) {
-    return finding(
-      'folder',
-      'bad',
-      `${place} cannot be written to (${reason(error)}): change its rights, or choose another with SELFGRAPH_DATA`,
-    )
-  }
-}
-
-async function requireWritableFolder(place: string): Promise<void> {
-  if (!(await stat(place)).isDirectory()) throw new Error(`${place} is not a folder`)
-  await access(place, constants.W_OK)
-}
-
-function existingAbove(place: string): string {
-  const above = dirname(place)
-  return above === place || existsSync(above) ? above : existingAbove(above)
 }
 
 async function lookAtCertificate(config: Config, now: number): Promise<Finding> {

@@ -3,11 +3,10 @@
  * read it; and it has no name from its first moment, so that it goes with its process however that ends.
  */
 
-import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises'
+import { type FileHandle, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError } from '../errors.ts'
-
-const ownerOnly = 0o600
+import { makeFolder, openFresh } from '../private-files.ts'
 
 export class Draft {
   readonly #folder: string
@@ -65,8 +64,8 @@ export class Draft {
   }
 
   async #make(): Promise<FileHandle> {
-    this.#madeFolder = (await mkdir(this.#folder, { recursive: true })) !== undefined
-    const handle = await open(this.#name, 'wx+', ownerOnly)
+    this.#madeFolder = makeFolder(this.#folder)
+    const handle = await openFresh(this.#name)
     await rm(this.#name)
     return handle
   }

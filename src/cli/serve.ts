@@ -82,6 +82,7 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
         config,
         urls: listening.urls,
         trustFile: certificate?.trustFile,
+        newCertificate: certificate?.replaced === true,
         seeded,
         database: database.description,
         now: terminal.now(),

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Such as `24.1.0`. */
   readonly nodeVersion: string
+  /** Files have owners, and rights for others, as Unix has them. */
+  readonly unixModes: boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly newId: () => string

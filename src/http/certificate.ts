@@ -2,15 +2,18 @@
 
 import { createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StartError } from '../errors.ts'
+import { closeToOthers, makeFolder, writePrivate } from '../private-files.ts'
 
 export interface Certificate {
   readonly cert: string
   readonly key: string
   /** Where clients find the development certificate, to trust it; undefined for the operator's own. */
   readonly trustFile: string | undefined
+  /** It took the place of one that was kept until now: clients that trusted that one are to be given this one. */
+  readonly replaced: boolean
 }
 
 interface Options {
@@ -29,7 +32,8 @@ const day = 86_400_000
 
 /** Throws StartError with one line where a file cannot be used. */
 export async function openCertificate({ folder, certFile, keyFile, host, now }: Options): Promise<Certificate> {
-  if (certFile !== undefined && keyFile !== undefined) return { ...(await readPair(certFile, keyFile)), trustFile: undefined }
+  if (certFile !== undefined && keyFile !== undefined)
+    return { ...(await readPair(certFile, keyFile)), trustFile: undefined, replaced: false }
   const files = developmentFiles(folder)
   const kept =
     existsSync(files.cert) && existsSync(files.key)
@@ -38,11 +42,14 @@ export async function openCertificate({ folder, certFile, keyFile, host, now }: 
   const usable = kept !== undefined && isUsable(kept, host, now)
   const pair = usable ? kept : await makeCertificate(host, now)
   if (!usable) {
-    await mkdir(folder, { recursive: true })
-    await writeFile(files.key, pair.key, { mode: 0o600 })
-    await writeFile(files.cert, pair.cert)
+    makeFolder(folder)
+    // Names that no other start thinks of: two at once must not write into one file.
+    const name = Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex')
+    await writePrivate(files.key, pair.key, name)
+    await writePrivate(files.cert, pair.cert, name)
   }
-  return { ...pair, trustFile: resolve(files.cert) }
+  closeToOthers(files.key)
+  return { ...pair, trustFile: resolve(files.cert), replaced: kept !== undefined && !usable }
 }
 
 export function developmentFiles(folder: string): { readonly cert: string; readonly key: string } {
@@ -88,7 +95,7 @@ function isUsable({ cert, key }: { readonly cert: string; readonly key: string }
     const certificate = new X509Certificate(cert)
     if (!certificate.checkPrivateKey(createPrivateKey(key))) return false
     const named = certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined
-    return named && Date.parse(certificate.validTo) - now > renewalDays * day
+    return named && !certificate.ca && Date.parse(certificate.validTo) - now > renewalDays * day
   } catch {
     return false
   }
@@ -112,8 +119,9 @@ async function makeCertificate(host: string, now: number): Promise<{ cert: strin
     signingAlgorithm: algorithm,
     keys,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign, true),
+      // It speaks for this server alone: a client that trusts it trusts no other certificate, whoever gets hold of the key.
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
         [...new Set([host, 'localhost', '127.0.0.1', '::1'])].map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),

@@ -85,6 +85,16 @@ export interface Dialect {
 
 export type Case = 'fold' | 'tolower' | 'toupper'
 
+/** How a copy of a database is made. */
+export interface Copying {
+  /** Part of the name that the copy has until it is complete; one that no other process thinks of. */
+  readonly draftName: string
+  /** A file that is there may be replaced. */
+  readonly replace: boolean
+  /** Told the share that is done; ends the copying by throwing. */
+  readonly show: (share: number) => void
+}
+
 /**
  * What a statement is like whose text is of a client's making, and not kept for a next time: `once` reads little, `long`
  * may read a whole table, while others are not to wait for it.
@@ -120,10 +130,10 @@ export interface Database {
   faults?(): Promise<readonly string[]>
   /**
    * Makes a copy of the data as it is committed now, whatever is written meanwhile, in a new file; on disk and found
-   * whole before it answers. `show` is told the share that is done. Absent where the engine brings its own tools.
+   * whole before it answers. Absent where the engine brings its own tools.
    * Throws StartError.
    */
-  copyTo?(file: string, show: (share: number) => void): Promise<void>
+  copyTo?(file: string, copying: Copying): Promise<void>
   close(): Promise<void>
 }
 

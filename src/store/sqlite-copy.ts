@@ -1,23 +1,26 @@
 /** A consistent copy of the embedded database, made beside whoever writes to it. */
 
-import { open, realpath, rename, rm } from 'node:fs/promises'
+import { open, realpath, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { StartError } from '../errors.ts'
+import { giveName, makeFresh } from '../private-files.ts'
+import type { Copying } from './database.ts'
 import { asStartError, resultCode } from './sqlite-errors.ts'
 
 const pagesAtOnce = 200
 
 /** Copies the database in `from`; the copy appears under its name when it is complete and was found whole. */
-export async function copyDatabase(from: string, to: string, show: (share: number) => void): Promise<void> {
+export async function copyDatabase(from: string, to: string, { draftName, replace, show }: Copying): Promise<void> {
   if ((await realpath(from)) === (await realpath(to).catch(() => to)))
     throw new StartError(`${to} is the database itself: give another file`, 'cannotCreate')
-  const draft = `${to}.part`
+  const draft = `${to}.${draftName}.part`
   try {
-    await removeDatabase(draft)
+    makeFresh(draft)
     await copyPages(from, draft, show)
+    show(1)
     await settle(draft)
-    await rename(draft, to)
+    await giveName(draft, to, replace)
     await sync(dirname(to))
   } catch (error) {
     await removeDatabase(draft).catch(() => undefined) // what cannot be made cannot be removed

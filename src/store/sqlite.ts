@@ -4,13 +4,14 @@
  * Nothing outside this file, and those of its name, knows that it is SQLite.
  */
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
 import type { Asker } from '../model/asker.ts'
-import type { Database, Source, Transaction, Use } from './database.ts'
+import { closeToOthers, ensurePrivate, makeFolder } from '../private-files.ts'
+import type { Copying, Database, Source, Transaction, Use } from './database.ts'
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { Asides } from './sqlite-asides.ts'
 import { Connection, dialect } from './sqlite-connection.ts'
@@ -59,8 +60,10 @@ export function openSqlite({ folder, as, querySeconds = usualQuerySeconds }: Sql
 /** One process at a time may own the folder: the lock goes with the process, however it ends. */
 function takeLock(folder: string): DatabaseSync {
   try {
-    mkdirSync(folder, { recursive: true })
-    const lock = new DatabaseSync(join(folder, 'owner.lock'))
+    makeFolder(folder)
+    const file = join(folder, 'owner.lock')
+    ensurePrivate(file)
+    const lock = new DatabaseSync(file)
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
@@ -79,6 +82,9 @@ function takeLock(folder: string): DatabaseSync {
 
 /** What stays with the file. */
 function makeOurs(file: string): DatabaseSync {
+  // SQLite gives the log and what it shares the rights of the database.
+  ensurePrivate(file)
+  for (const suffix of ['-wal', '-shm', '-journal']) closeToOthers(`${file}${suffix}`)
   const database = new DatabaseSync(file, { timeout: 5_000 })
   requireOurs(database, file)
   database.exec(`PRAGMA journal_mode=WAL; PRAGMA application_id=${applicationId}`)
@@ -168,8 +174,8 @@ class Sqlite implements Database {
     }
   }
 
-  copyTo(file: string, show: (share: number) => void): Promise<void> {
-    return copyDatabase(this.#file, file, show)
+  copyTo(file: string, copying: Copying): Promise<void> {
+    return copyDatabase(this.#file, file, copying)
   }
 
   async close(): Promise<void> {

@@ -65,6 +65,7 @@ async function importFrom(file: string, environment: Terminal['environment']): P
   const terminal: Terminal = {
     environment,
     nodeVersion: process.versions.node,
+    unixModes: true,
     now: () => Date.now(),
     newId: () => randomUUID(),
     newItemId: () => randomUUID(),

@@ -24,9 +24,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'model',
     'config.ts',
     'observe.ts',
+    'private-files.ts',
     'errors.ts',
   ],
-  http: ['handle.ts', 'graph-request.ts', 'app.ts', 'errors.ts'],
+  http: ['handle.ts', 'graph-request.ts', 'app.ts', 'private-files.ts', 'errors.ts'],
   'handle.ts': [
     'asked.ts',
     'documents.ts',
@@ -53,12 +54,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['app.ts', 'auth', 'store', 'odata', 'model', 'errors.ts'],
   'app.ts': ['pace.ts', 'auth', 'store', 'model', 'config.ts', 'observe.ts'],
   'pace.ts': ['model'],
-  auth: ['model', 'observe.ts', 'errors.ts'],
-  store: ['odata', 'model', 'errors.ts'],
+  auth: ['model', 'observe.ts', 'private-files.ts', 'errors.ts'],
+  store: ['odata', 'model', 'private-files.ts', 'errors.ts'],
   odata: ['model', 'errors.ts'],
   model: [],
   'config.ts': ['errors.ts', 'observe.ts'],
   'observe.ts': [],
+  'private-files.ts': [],
   'errors.ts': [],
 }
 

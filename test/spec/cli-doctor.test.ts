@@ -37,7 +37,7 @@ describe('selfgraph doctor', () => {
     const settings = { SELFGRAPH_HTTPS_PORT: portOf(server.https), SELFGRAPH_HTTP_PORT: portOf(server.http), SELFGRAPH_DEMO: '1' }
     const said = await examine(server.folder, { settings })
     assert.equal(said.code, 0)
-    assert.equal(said.of('folder'), `ok: ${server.folder} can be written to`)
+    assert.equal(said.of('folder'), `ok: ${server.folder} can be written to, and read by nobody else`)
     assert.match(said.of('database'), /^ok: SQLite in \S+selfgraph\.db is whole and up to date, \d+\.\d MiB$/)
     assert.match(said.of('certificate'), /^ok: for development, names localhost, 127\.0\.0\.1, \S+; 82\d days left$/)
     assert.equal(said.of('https'), `ok: port ${portOf(server.https)} is a running Selfgraph, which is ready`)

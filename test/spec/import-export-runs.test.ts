@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { freshFolder, mainFile, run } from '../support/program.ts'
@@ -114,7 +113,7 @@ describe('A run of an import', () => {
     assert.match(exporting.seen().replaceAll('\u001b', '<ESC>'), /^\r<ESC>\[KExporting █{15}░{15} 50 % 1 records\r<ESC>\[K$/)
     for (const args of [
       ['import', good],
-      ['export', join(folder, 'out.ndjson')],
+      ['export', join(folder, 'out.ndjson'), '--force'],
     ])
       assert.equal((await command(args, folder)).err, '')
   })
@@ -173,9 +172,8 @@ describe('A file that cannot be written', () => {
     const folder = await freshFolder()
     await command(['import', await linesFile(folder, [tenant, ...people(500)])], folder)
     const missing = join(folder, 'no', 'such', 'out.ndjson')
-    const there = join(folder, 'is-a-folder')
-    await mkdir(`${there}.part`)
-    for (const file of [missing, there]) {
+    const inFile = join(folder, 'records.ndjson', 'out.ndjson')
+    for (const file of [missing, inFile]) {
       const { code, out, err } = await command(['export', file], folder)
       assert.deepEqual({ code, out }, { code: 73, out: '' })
       assert.match(err, /^selfgraph: \S+ cannot be written \(E\w+: .*\)\n$/)
@@ -190,10 +188,13 @@ describe('A file that cannot be written', () => {
     await writeFile(file, 'what was there before')
     // A process may be allowed files of so many blocks only: the writes fail as they do on a full disk.
     const limited = ['sh', '-c', 'ulimit -f 64; exec "$@"', 'sh', process.execPath, mainFile]
-    const { code, stdout, stderr } = await run(['export', file], { command: limited, settings: { SELFGRAPH_DATA: folder } })
+    const { code, stdout, stderr } = await run(['export', file, '--force'], { command: limited, settings: { SELFGRAPH_DATA: folder } })
     assert.deepEqual({ code, stdout }, { code: 73, stdout: '' })
     assert.match(stderr, /^selfgraph: \S+out\.ndjson cannot be written \(EFBIG: .*\)\n$/)
-    assert.equal(existsSync(`${file}.part`), false)
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('out')),
+      ['out.ndjson'],
+    )
     assert.equal(await readFile(file, 'utf8'), 'what was there before')
   })
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import 'reflect-metadata'
+import { createPrivateKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { get } from 'node:https'
+import { createServer as createSecureServer, get } from 'node:https'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { TLSSocket } from 'node:tls'
+import * as x509 from '@peculiar/x509'
 import { openCertificate } from '../../src/http/certificate.ts'
 import { failingStart, freePort, freshFolder, serveProcess } from '../support/program.ts'
 
@@ -139,6 +141,59 @@ describe("A start with the operator's own certificate", { concurrency: 2 }, asyn
   })
 })
 
+interface Pair {
+  readonly cert: string
+  readonly key: string
+}
+
+/** A certificate for a host: signed by another one, else by itself. */
+async function signed(
+  host: string,
+  { issuer, authority = false }: { readonly issuer?: Pair; readonly authority?: boolean },
+): Promise<Pair> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair // so says the algorithm
+  const theirs = issuer === undefined ? undefined : new x509.X509Certificate(issuer.cert)
+  const signingKey =
+    issuer === undefined
+      ? keys.privateKey
+      : await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(issuer.key), algorithm, true, ['sign'])
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: '11',
+    subject: `CN=${host}`,
+    issuer: theirs?.subject ?? `CN=${host}`,
+    notBefore: new Date(Date.now() - 86_400_000),
+    notAfter: new Date(Date.now() + 100 * 86_400_000),
+    signingAlgorithm: algorithm,
+    publicKey: keys.publicKey,
+    signingKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(authority, undefined, true),
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
+    ],
+  })
+  const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
+  return { cert: issuer === undefined ? certificate.toString('pem') : `${certificate.toString('pem')}\n${issuer.cert}`, key }
+}
+
+/** A server with a certificate; answers its port. */
+async function serving(pair: Pair): Promise<number> {
+  const server = createSecureServer(pair, (_, response) => response.end('hello'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  after(() => server.close())
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** What a client that trusts `ca` alone gets from the port under a name. */
+function asked(port: number, servername: string, ca: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, servername, ca, agent: false }, (response) => {
+      response.setEncoding('utf8').on('data', resolve)
+    }).on('error', (error: Error & { code?: string }) => reject(new Error(error.code)))
+  })
+}
+
 describe('The development certificate', () => {
   const made = async (folder: string, now = Date.now(), host = 'localhost') =>
     (await openCertificate({ folder, certFile: undefined, keyFile: undefined, host, now })).cert
@@ -159,6 +214,33 @@ describe('The development certificate', () => {
     assert.notEqual(mended, named)
     await writeFile(join(folder, 'development-certificate.pem'), 'no certificate')
     assert.notEqual(await made(folder, later), mended)
+  })
+
+  it('is no authority: a client that trusts it trusts nothing that its key signed', async () => {
+    const folder = await freshFolder()
+    const ca = await made(folder)
+    assert.equal(new X509Certificate(ca).ca, false)
+    const forged = await signed('evil.example', { issuer: { cert: ca, key: await readFile(join(folder, 'development-key.pem'), 'utf8') } })
+    const port = await serving(forged)
+    await assert.rejects(asked(port, 'evil.example', ca), /UNSPECIFIED|UNABLE_TO|INVALID_CA/)
+    assert.equal(await asked(await serving(await signed('evil.example', {})), 'evil.example', ca).catch(() => 'refused'), 'refused')
+  })
+
+  it('is replaced by the next start where it is an authority, as it was once; a start says that it is a new one', async () => {
+    const folder = await freshFolder()
+    const old = await signed('localhost', { authority: true })
+    await writeFile(join(folder, 'development-certificate.pem'), old.cert)
+    await writeFile(join(folder, 'development-key.pem'), old.key)
+    const settings = { SELFGRAPH_HTTPS_PORT: String(await freePort()) }
+    const first = await serveProcess({ folder, settings })
+    assert.match(first.stderr(), /the certificate is a new one: clients that were given the old one need it/)
+    const kept = await readFile(join(folder, 'development-certificate.pem'), 'utf8')
+    assert.equal(new X509Certificate(kept).ca, false)
+    first.child.kill('SIGTERM')
+    await first.ended
+    const next = await serveProcess({ folder, settings })
+    assert.doesNotMatch(next.stderr(), /the certificate is a new one/)
+    assert.equal(await readFile(join(folder, 'development-certificate.pem'), 'utf8'), kept)
   })
 
   it('has a key that nobody else on the machine may read', async () => {

@@ -62,6 +62,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...options.settings,
     },
     nodeVersion: process.versions.node,
+    unixModes: process.platform !== 'win32',
     now,
     newId: () => randomUUID(),
     newItemId: () => v7(),

@@ -28,6 +28,7 @@ export async function command(
   const code = await runCommand(args, {
     environment: { SELFGRAPH_DATA: folder, ...settings },
     nodeVersion: process.versions.node,
+    unixModes: process.platform !== 'win32',
     now: () => Date.now(),
     newId: () => randomUUID(),
     newItemId: () => v7(),
