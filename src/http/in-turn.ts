@@ -4,9 +4,12 @@ import type { Duplex } from 'node:stream'
 import type { Exchange } from './answers.ts'
 
 const mostAtOnce = 4
+/** With so many that wait, nothing more is read from the connection, apart from what has been read already. */
+const mostWaiting = 16
 
 interface Line {
   inProgress: number
+  pausing: boolean
   readonly waiting: Exchange[]
 }
 
@@ -15,7 +18,9 @@ export function inTurn(begin: (exchange: Exchange) => void): (exchange: Exchange
   const lines = new WeakMap<Duplex, Line>()
   const next = (line: Line) => {
     const exchange = line.waiting.shift()
-    if (exchange !== undefined) start(exchange, line)
+    if (exchange === undefined) return
+    if (line.waiting.length === mostWaiting - 1) exchange.message.socket.resume()
+    start(exchange, line)
   }
   const start = (exchange: Exchange, line: Line) => {
     line.inProgress++
@@ -29,9 +34,16 @@ export function inTurn(begin: (exchange: Exchange) => void): (exchange: Exchange
   }
   return (exchange) => {
     const { socket } = exchange.message
-    const line = lines.get(socket) ?? { inProgress: 0, waiting: [] }
+    const line = lines.get(socket) ?? { inProgress: 0, pausing: false, waiting: [] }
     lines.set(socket, line)
     if (line.inProgress < mostAtOnce) start(exchange, line)
-    else line.waiting.push(exchange)
+    else if (line.waiting.push(exchange) >= mostWaiting && !line.pausing) {
+      line.pausing = true
+      // Node goes on reading when a request has come to its end: so not before what has been read is taken apart.
+      queueMicrotask(() => {
+        line.pausing = false
+        if (line.waiting.length >= mostWaiting) socket.pause()
+      })
+    }
   }
 }

@@ -132,6 +132,43 @@ describe('A page of users with what they lead to', () => {
   })
 })
 
+describe('A page of users whose emails are large', () => {
+  it('ends where the emails of all of them come to 4 MiB, and goes on by its link without losing any', async () => {
+    const asker = await token(server, 'authadmin', { scope })
+    const owner = (n: number) => idOf(5000 + n)
+    const owners = 12
+    await putRecords(
+      server,
+      Array.from({ length: owners }, (_, n) => [
+        contosoUser(owner(n), `large${n}@contoso.com`),
+        ...Array.from({ length: 100 }, (_unused, m) => ({
+          kind: 'email',
+          tenantId,
+          userId: owner(n),
+          id: `m${m}`,
+          address: `large${n}.${m}@contoso.com`,
+          source: { type: Array.from({ length: 16 }, (_text, k) => `${k} ${'x'.repeat(240)}`) },
+        })),
+      ]).flat(),
+    )
+    const found: Json[] = []
+    const sizes: number[] = []
+    let path = `/beta/users?$filter=id ge '${owner(0)}' and id le '${owner(owners - 1)}'&$orderby=id&$expand=profile($expand=emails)`
+    while (path !== '') {
+      const { status, json, text } = await ask(server, `GET ${path}`, { token: asker, headers })
+      assert.equal(status, 200, text)
+      found.push(...json.value)
+      sizes.push(json.value.length)
+      path = json['@odata.nextLink']?.slice(server.http.length) ?? ''
+    }
+    assert.ok(sizes.length > 1, sizes.join())
+    assert.deepEqual(
+      found.map(({ id, profile }) => [id, profile.emails.length]),
+      Array.from({ length: owners }, (_, n) => [owner(n), 100]),
+    )
+  })
+})
+
 describe('A batch whose requests expand', () => {
   /** Ten pages of 100 users take all that there is: 5,000. */
   const pages = Array.from({ length: 10 }, (_, n) => ({ id: String(n), method: 'GET', url: `/users?${page(0, 100)}`, headers }))
