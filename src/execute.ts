@@ -16,7 +16,7 @@ import { type Form, type Item, renderEntity, renderItem, renderPage, renderRefer
 import { canonicalPath, type Routed } from './odata/path.ts'
 import { contentTypes, type Metadata, type Preferences } from './odata/preferences.ts'
 import { noQuery, renderNextLink } from './odata/query.ts'
-import type { Reference } from './odata/reference.ts'
+import type { Bindings, Reference } from './odata/reference.ts'
 
 /** Items on a page at most, where each leads to more. */
 const largestExpandedPage = 100
@@ -38,6 +38,7 @@ export interface Plan extends Asked {
   readonly allowance: Allowance | undefined
   readonly body: Changes<EntityType>
   readonly reference: Reference | undefined
+  readonly bindings: Bindings
   readonly keys: Readonly<Record<string, string>>
   readonly service: string
 }
@@ -74,7 +75,8 @@ function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
 }
 
 async function run(app: App, plan: Plan): Promise<GraphResponse> {
-  const { version, routed, operation, grant, asker, query, preferences, metadata, conditions, body, reference, keys, service } = plan
+  const { version, routed, operation, grant, asker, query, preferences, metadata, conditions, body, reference, bindings, keys, service } =
+    plan
   const { resource } = routed
   // Graph's directory answers in beta whatever it has.
   const whole = version === 'beta' && resource.workload === 'directory'
@@ -94,6 +96,7 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
     query,
     body,
     reference,
+    bindings,
     keys,
     pageSize,
     // Of what is read, what the client has already is not sent again, which is no failure.

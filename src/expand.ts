@@ -131,6 +131,7 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
     query,
     body: {},
     reference: undefined,
+    bindings: {},
     keys,
     pageSize: query.top ?? (resource.workload === 'directory' ? usualPageSize : largestTop),
     expect: expectationOf(noConditions, app.tagKey),

@@ -12,7 +12,7 @@ import { askerOf, type Caller } from './auth/caller.ts'
 import { answerBatch, isBatch } from './batch.ts'
 import { answerDocument, documentAt } from './documents.ts'
 import { codeOf, GraphError, type Workload } from './errors.ts'
-import { execute } from './execute.ts'
+import { execute, type Plan } from './execute.ts'
 import { resources } from './graph/index.ts'
 import type { Operation, Resource, Version } from './graph/operation.ts'
 import { segmentsByPath } from './graph/segments.ts'
@@ -21,7 +21,7 @@ import type { Changes, EntityType } from './model/edm.ts'
 import { isObject, readBody } from './odata/body.ts'
 import { type Json, parseJson } from './odata/json-text.ts'
 import { createRouter, type Place, type Routed, suffixes, unservedSegment } from './odata/path.ts'
-import { readReference } from './odata/reference.ts'
+import { readReference, takeBindings } from './odata/reference.ts'
 import { requireVersions } from './odata/versions.ts'
 import { refuse } from './refuse.ts'
 
@@ -90,10 +90,8 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
   const { me, keys: named } = routed
   const question: Question = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
   const grant = await authorize(question, { rules: app.config, directory: app.directory, now: app.now })
-  const json = 'takes' in operation ? parseJson(await request.body()) : undefined
-  const reference = json !== undefined && takesReference(operation) ? readReference(json) : undefined
-  const body = json !== undefined && reference === undefined ? readChanges(json, routed.resource, operation) : {}
-  authorizeBody(operation.needs, grant, body)
+  const content = 'takes' in operation ? readContent(parseJson(await request.body()), routed.resource, operation) : noContent
+  authorizeBody(operation.needs, grant, content.body)
   const keys = me && grant.on === 'person' ? { ...named, user: grant.person.id } : named
   return execute(app, {
     ...asked,
@@ -104,8 +102,7 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
     grant,
     asker: askerOf(caller, request.gone ?? neverGone),
     allowance: request.part?.allowance,
-    body,
-    reference,
+    ...content,
     keys,
     service: `${request.origin}/${version}`,
   })
@@ -175,6 +172,16 @@ function route(
 
 function takesReference(operation: Operation): boolean {
   return 'takes' in operation && operation.takes === 'reference'
+}
+
+type Content = Pick<Plan, 'body' | 'reference' | 'bindings'>
+const noContent: Content = { body: {}, reference: undefined, bindings: {} }
+
+/** What an operation takes out of a body. */
+function readContent(json: Json, resource: Resource, operation: Operation): Content {
+  if (takesReference(operation)) return { ...noContent, reference: readReference(json) }
+  const { bindings, rest } = takeBindings(json, 'binds' in operation ? (operation.binds ?? []) : [])
+  return { ...noContent, bindings, body: readChanges(rest, resource, operation) }
 }
 
 function readChanges(json: Json, resource: Resource, operation: Operation): Changes<EntityType> {

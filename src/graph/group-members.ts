@@ -2,15 +2,14 @@
 
 import { anyOf, type GroupNeeds, nobody, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
-import { directoryObject, type PersonKey, user } from '../model/directory.ts'
+import { directoryObject, user } from '../model/directory.ts'
 import type { Item } from '../odata/json.ts'
-import type { Reference } from '../odata/reference.ts'
 import { committed } from '../store/database.ts'
-import { groupExists } from '../store/directory.ts'
 import { addMember, countMembers, dropMember, findMember, type GroupRelation, holdGroup, listMembers } from '../store/groups.ts'
 import { userExists } from '../store/people.ts'
 import { changeMembers, existing, requireGroup } from './groups.ts'
 import { type GroupContext, listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
+import { memberAlready, personOf } from './referred-person.ts'
 import { itemOf, viewOf } from './user-item.ts'
 
 const readPermissions = anyOf(
@@ -96,16 +95,13 @@ async function add({ app, grant, reference, write }: Changing, name: 'members' |
   const { tenantId } = grant
   const group = existing(grant)
   if (reference === undefined) throw new Error('a reference was read from the body')
-  const person = await personOf(app, tenantId, reference, '@odata.id')
+  const person = await personOf(app, tenantId, { reference, target: '@odata.id' })
   const added = await write(person, async (transaction) => {
     const bothThere = (await holdGroup(transaction, tenantId, group.id)) && (await userExists(transaction, person))
     if (!bothThere) throw new GraphError('notFound')
     return addMember(transaction, person, group.id, relation)
   })
-  if (!added)
-    throw new GraphError('bodyInvalid', {
-      message: `One or more added object references already exist for the following modified properties: '${name}'.`,
-    })
+  if (!added) throw memberAlready(name)
 }
 
 async function remove({ grant, keys, expect, write }: Changing, relation: GroupRelation): Promise<void> {
@@ -118,31 +114,4 @@ async function remove({ grant, keys, expect, write }: Changing, relation: GroupR
     return found
   })
   if (!dropped) throw new GraphError('notFound')
-}
-
-/** Collections of Graph whose items can be in a group there. */
-const otherMembers = ['contacts', 'devices', 'groups', 'serviceprincipals']
-const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
-
-/** The user whom a body refers to, in the tenant of the caller. `target`: the member that the reference stands in. */
-async function personOf(
-  { directory, database }: People['app'],
-  tenantId: string,
-  reference: Reference,
-  target: string,
-): Promise<PersonKey> {
-  const { collection, key, tenant, type = 'user' } = reference
-  if (otherMembers.includes(collection) || !['user', 'directoryobject'].includes(type)) throw notUser(target)
-  if (collection !== 'users' && collection !== 'directoryobjects')
-    throw new GraphError('bodyInvalid', { target, message: 'Expected the URL of a user or a directoryObject.' })
-  const isElsewhere = tenant !== undefined && guid.test(tenant) && tenant !== tenantId.toLowerCase()
-  if (isElsewhere) throw new GraphError('notFound', { target })
-  const person = collection === 'users' ? await directory.find(tenantId, key) : await directory.person(tenantId, key)
-  if (person !== undefined) return { tenantId, id: person.id }
-  if (await groupExists(committed(database), tenantId, key)) throw notUser(target)
-  throw new GraphError('notFound', { target })
-}
-
-function notUser(target: string): GraphError {
-  return new GraphError('notImplemented', { target, message: 'Only users can be in a group on this server.' })
 }

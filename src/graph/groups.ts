@@ -4,13 +4,26 @@ import { anyOf, type GroupNeeds, nobody, type TenantNeeds } from '../auth/needs.
 import { GraphError } from '../errors.ts'
 import { type Group, type GroupFacts, group } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
+import { isSameName } from '../model/text.ts'
 import type { Item } from '../odata/json.ts'
 import { canonicalPath } from '../odata/path.ts'
 import { storedRecord } from '../odata/stored-record.ts'
 import { committed } from '../store/database.ts'
-import { addGroup, changeGroup, countGroups, dropGroup, findGroup, type GroupRow, holdGroup, listGroups } from '../store/groups.ts'
+import {
+  addGroup,
+  addMember,
+  changeGroup,
+  countGroups,
+  dropGroup,
+  findGroup,
+  type GroupRow,
+  holdGroup,
+  listGroups,
+} from '../store/groups.ts'
+import { userExists } from '../store/people.ts'
 import { invalidValue, refuseEmptyTexts } from './empty-texts.ts'
 import { type GroupContext, listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
+import { boundPeople, memberAlready } from './referred-person.ts'
 
 const readPermissions = anyOf(
   'GroupMember.Read.All',
@@ -67,7 +80,7 @@ export const groups: Resource<typeof group> = {
   operations: {
     list:   { verb: 'GET',    on: 'collection', needs: read,   query: listOptions, answers: 'page',    run: listAll },
     count:  { verb: 'GET',    on: 'count',      needs: read,                       answers: 'count',   run: countAll, consistency: 'eventual' },
-    create: { verb: 'POST',   on: 'collection', needs: create, takes: 'body',      answers: 'created', run: createOne },
+    create: { verb: 'POST',   on: 'collection', needs: create, takes: 'body',      answers: 'created', run: createOne, binds: ['members', 'owners'] },
     get:    { verb: 'GET',    on: 'item',       needs: read,   query: readOptions, answers: 'entity',  run: getOne },
     update: { verb: 'PATCH',  on: 'item',       needs: update, takes: 'body',      answers: 'updated', status: { 'v1.0': 204, beta: 204 }, run: updateOne },
     remove: { verb: 'DELETE', on: 'item',       needs: remove,                     answers: 'nothing', run: removeOne },
@@ -100,7 +113,8 @@ async function getOne({ app: { database }, grant, keys }: Groups): Promise<Item>
   return itemOf(await requireGroup(committed(database), grant.tenantId, keys))
 }
 
-async function createOne({ app, grant, body, write }: Changing): Promise<Item> {
+async function createOne({ app, grant, body: given, bindings, write }: Changing): Promise<Item> {
+  const body = withTypes(given)
   for (const name of ['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'] as const)
     if (body[name] === undefined) throw missing(name)
   checkMembers(body)
@@ -111,11 +125,19 @@ async function createOne({ app, grant, body, write }: Changing): Promise<Item> {
   const id = app.newItemId()
   const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
   const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: storedRecord(JSON.stringify(record)) }
-  await write('nobody', (transaction) => addGroup(transaction, grant.tenantId, toAdd))
+  const bound = await boundPeople(app, grant, bindings, writePermissions.permissions)
+  await write(bound.length === 0 ? 'nobody' : 'everyone', async (transaction) => {
+    await addGroup(transaction, grant.tenantId, toAdd)
+    for (const { person, name, relation, target } of bound) {
+      if (!(await userExists(transaction, person))) throw new GraphError('notFound', { target })
+      if (!(await addMember(transaction, person, id, relation))) throw memberAlready(name, target)
+    }
+  })
   return itemOf({ id, display_name: displayName, is_role_assignable: isAssignable ? 1 : 0, record: toAdd.record })
 }
 
-async function updateOne({ app, grant, body, keys, expect, write }: Changing): Promise<Item> {
+async function updateOne({ app, grant, body: given, keys, expect, write }: Changing): Promise<Item> {
+  const body = withTypes(given)
   checkMembers(body)
   const row = await requireGroup(committed(app.database), grant.tenantId, keys)
   for (const name of ['isAssignableToRole', 'groupTypes'] as const)
@@ -166,6 +188,12 @@ export async function requireGroup(
 
 function isRoleAssignable({ is_role_assignable }: GroupRow): boolean {
   return Number(is_role_assignable) === 1
+}
+
+/** Group types in the declared spelling. */
+function withTypes(body: Changes<typeof group>): Changes<typeof group> {
+  if (body.groupTypes === undefined || body.groupTypes === null) return body
+  return { ...body, groupTypes: body.groupTypes.map((type) => (isSameName('Unified', type) ? 'Unified' : type)) }
 }
 
 function checkMembers(body: Changes<typeof group>): void {

@@ -10,8 +10,9 @@ import type { Changes, EntityType } from '../model/edm.ts'
 import type { Expect } from '../odata/etags.ts'
 import type { Item } from '../odata/json.ts'
 import type { Place, Routable } from '../odata/path.ts'
-import type { Place as After, Query, QueryOption } from '../odata/query.ts'
-import type { Reference } from '../odata/reference.ts'
+import type { Query, QueryOption } from '../odata/query.ts'
+import type { Bindings, Reference } from '../odata/reference.ts'
+import type { Place as After } from '../odata/skiptoken.ts'
 import type { Readable, Transaction } from '../store/database.ts'
 import type { Touched } from '../store/person-memory.ts'
 
@@ -49,6 +50,8 @@ export interface Context<G extends Grant, T extends EntityType> extends Writes {
   readonly body: Changes<T>
   /** What the body refers to, where the operation takes a reference. */
   readonly reference: Reference | undefined
+  /** What the body binds, where the operation `binds`. */
+  readonly bindings: Bindings
   /** Keys of the path; `user` is filled in for `/me`. */
   readonly keys: Readonly<Record<string, string>>
   /** Items a page holds at most. */
@@ -83,8 +86,14 @@ type Outcome<C> =
   | { readonly answers: 'entity'; run(context: C): Promise<Item> }
   /** The reference to an item: only where it is. */
   | { readonly answers: 'reference'; run(context: C): Promise<Item> }
-  /** 201, or 204 where the client prefers it; `saysType`: with `@odata.type` even under minimal metadata. */
-  | { readonly answers: 'created'; readonly takes: 'body'; readonly saysType?: true; run(context: C): Promise<Item> }
+  /** 201, or 204 where the client prefers it; `saysType`: with `@odata.type` even under minimal metadata; `binds`: navigation properties that the body may bind. */
+  | {
+      readonly answers: 'created'
+      readonly takes: 'body'
+      readonly saysType?: true
+      readonly binds?: readonly string[]
+      run(context: C): Promise<Item>
+    }
   /** 200 with the entity or 204, by version, unless the client prefers one. */
   | {
       readonly answers: 'updated'

@@ -2,11 +2,20 @@
 
 import { GraphError } from '../errors.ts'
 import { addressFault } from '../model/address.ts'
-import { type Changes, type EnumType, openMembers, type Property, propertiesOf, type StructuredType } from '../model/edm.ts'
+import {
+  type Changes,
+  type EntityType,
+  type EnumType,
+  openMembers,
+  type Property,
+  propertiesOf,
+  type StructuredType,
+} from '../model/edm.ts'
 import { namespace } from '../model/index.ts'
 import { isKnownMember } from '../model/not-served.ts'
 import { isSameName, normalForm } from '../model/text.ts'
 import { parseDateTime } from '../model/time.ts'
+import { canonicalEnum, choicesOf } from './enum-values.ts'
 import { type Json, type JsonObject, printable } from './json-text.ts'
 import { declaredName, givenTwice, namesOfType } from './member-names.ts'
 
@@ -60,7 +69,7 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
         read ??= firstOf(value, names, index)
         continue
       }
-      if (computed === 'ignore' && type.kind === 'entity' && isKnownMember(type, name))
+      if (computed === 'ignore' && type.kind === 'entity' && (isKnownMember(type, name) || leadsOn(type, name)))
         throw new GraphError('notImplemented', { target, message: `This server does not support ${target}.` })
       if (!type.open || name === '__proto__') throw refuse(target, `${type.name} has no member of this name.`)
       const found = anything(member, target)
@@ -83,6 +92,11 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
     }
   }
   return read ?? (value as Record<string, unknown>) // nobody else has it
+}
+
+/** Whether it is a navigation property: what that leads to is not written inside a body. */
+function leadsOn({ navigation }: EntityType, given: string): boolean {
+  return Object.keys(navigation).some((name) => isSameName(name, given))
 }
 
 function firstOf(value: JsonObject, names: readonly string[], count: number): Record<string, unknown> {
@@ -195,43 +209,10 @@ function readNumber({ type, minimum, maximum }: Property, value: Json, target: s
   return value
 }
 
-/** The canonical text of an enumeration's value: declared spelling; for flags without doubles, in order, joined by `,`. */
 function readEnum(type: EnumType, value: Json, target: string): string {
-  const choices = choicesOf(type)
-  const wrong = () => refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${[...choices.values()].join(', ')}.`)
-  if (typeof value !== 'string' || value.length > 256) throw wrong()
-  if (choices.get(value.toLowerCase()) === value) return value
-  const given = type.flags ? value.split(',').map((name) => name.trim()) : [value]
-  const chosen = given.map((name) => {
-    const known = choices.get(name.toLowerCase())
-    if (known === undefined) throw wrong()
-    return known
-  })
-  return type.flags ? renderFlags(type, flagsValue(type, chosen)) : (chosen[0] ?? '')
-}
-
-const knownChoices = new WeakMap<EnumType, ReadonlyMap<string, string>>()
-
-/** What may be given, as it is declared, by its lower case. */
-function choicesOf(type: EnumType): ReadonlyMap<string, string> {
-  const known = knownChoices.get(type)
-  if (known !== undefined) return known
-  const names = Object.keys(type.members).filter((name) => name !== 'unknownFutureValue')
-  const choices = new Map(names.map((name) => [name.toLowerCase(), name]))
-  knownChoices.set(type, choices)
-  return choices
-}
-
-/** The number that a canonical flags text stands for. */
-export function flagsValue(type: EnumType, names: readonly string[]): number {
-  return names.reduce((bits, name) => bits | (type.members[name] ?? 0), 0)
-}
-
-function renderFlags(type: EnumType, bits: number): string {
-  const names = Object.entries(type.members)
-    .filter(([, bit]) => (bits === 0 ? bit === 0 : (bits & bit) !== 0))
-    .map(([name]) => name)
-  return names.join(',')
+  const text = typeof value === 'string' ? canonicalEnum(type, value) : undefined
+  if (text === undefined) throw refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${choicesOf(type).join(', ')}.`)
+  return text
 }
 
 function checkItems({ length }: readonly unknown[], most: number | undefined, target: string): void {

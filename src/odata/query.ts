@@ -1,11 +1,10 @@
 /** Query options: text in, a checked Query out. An option that is not served is refused by name, never passed over. */
 
-import { crc32 } from 'node:zlib'
 import { GraphError } from '../errors.ts'
 import type { EntityType } from '../model/edm.ts'
 import { isKnownMember } from '../model/not-served.ts'
 import { isSameName } from '../model/text.ts'
-import { bindFilter, bindOrderby, mostSortKeys } from './bind.ts'
+import { bindFilter, bindOrderby } from './bind.ts'
 import { bindSearch } from './bind-search.ts'
 import { affordable, affordableOrder } from './budget.ts'
 import type { Condition, SortKey } from './condition.ts'
@@ -15,6 +14,7 @@ import { type Kept, keptOf } from './kept.ts'
 import { parseQueryOptions } from './parse.ts'
 import { refusal, type Scope, unsupported } from './scope.ts'
 import { bindSelect } from './select.ts'
+import { type Place, parseSkiptoken, renderSkiptoken } from './skiptoken.ts'
 import type { ExpandItem, NestedOptions, QueryOptions } from './syntax.ts'
 
 /** What an operation lets a client ask for; declared in its row. */
@@ -37,9 +37,6 @@ export interface Expansion {
   readonly name: string
   readonly query: Query
 }
-
-/** Sort keys of the last item of a page: texts and numbers. */
-export type Place = readonly (string | number)[]
 
 export interface Query {
   /** Declared names and paths (`createdBy/user`) in the order in which the client gave them; undefined: the default members. */
@@ -225,41 +222,6 @@ function bindNested(options: NestedOptions, queried: Queried, scope: Scope, arou
 export function renderNextLink(collection: string, type: EntityType, query: Query, after: Place): string {
   const options = [...query.kept, ['$skiptoken', renderSkiptoken(after, type, query)] as const]
   return `${collection}?${options.map(([name, value]) => `${name}=${value}`).join('&')}`
-}
-
-/** The opaque text that stands for the last item of a page of items of `type`. */
-export function renderSkiptoken(after: Place, type: EntityType, { kept }: Pick<Query, 'kept'>): string {
-  const content = JSON.stringify([type.name, orderOf(kept), ...after])
-  // The sum finds slips, not malice: whoever forges a token gets a page of what they may see anyway.
-  return Buffer.from(crc32(content).toString(16).padStart(8, '0') + content).toString('base64url')
-}
-
-/** A token is good for the order that it was made in, however a client then spells the link. */
-function orderOf(kept: Kept): string {
-  const cursor = new Cursor(kept.find(([name]) => name === '$orderby')?.[1] ?? '', '$orderby')
-  return cursor.slice(0, cursor.text.length)
-}
-
-function parseSkiptoken(text: string, type: EntityType, query: Query): Place {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString().slice(8))
-    if (Array.isArray(parts) && parts.length <= mostSortKeys + 3) {
-      const after = parts.slice(2)
-      if (after.every(isKey) && renderSkiptoken(after, type, query) === text) return after
-    }
-  } catch {
-    // falls through to the one refusal below
-  }
-  throw invalid('$skiptoken', 'This is not a token that came from an @odata.nextLink of this collection in this order.')
-}
-
-/** Longer than any text that is sorted by. */
-const longestKey = 4096
-
-function isKey(part: unknown): part is string | number {
-  return (
-    typeof part === 'number' || (typeof part === 'string' && part.length <= longestKey && !part.includes('\u0000') && part.isWellFormed())
-  )
 }
 
 function invalid(target: string, message: string): GraphError {

@@ -6,7 +6,7 @@
 import { GraphError } from '../errors.ts'
 import { isObject } from './body.ts'
 import { type Json, printable } from './json-text.ts'
-import { knownMembers, namesFrom } from './member-names.ts'
+import { declaredName, givenTwice, knownMembers, namesFrom } from './member-names.ts'
 
 /** What is referred to: an item of one of the service's collections. */
 export interface Reference {
@@ -31,6 +31,53 @@ export function readReference(body: Json): Reference {
   const text = long ?? short
   if (typeof text !== 'string') throw refuse('@odata.id', 'The body must be a reference: {"@odata.id": "https://…"}.')
   return parseReference(text, '@odata.id')
+}
+
+/** A reference out of a body, and the member that it stands in. */
+export interface Binding {
+  readonly reference: Reference
+  readonly target: string
+}
+
+/** What a body binds, by the navigation property. */
+export type Bindings = Readonly<Record<string, readonly Binding[]>>
+
+/** Of all navigation properties together. */
+const mostBindings = 20
+const bindMember = /^(\w{1,64})@(?:odata\.)?bind$/i
+
+/**
+ * Takes `members@odata.bind` and the like out of a body (OData JSON 4.01, section 8.5), for these navigation properties.
+ * Throws `bodyInvalid` with `target`.
+ */
+export function takeBindings(body: Json, navigation: readonly string[]): { readonly bindings: Bindings; readonly rest: Json } {
+  if (!isObject(body) || navigation.length === 0) return { bindings: {}, rest: body }
+  const declared = namesFrom(navigation)
+  const bindings: Record<string, readonly Binding[]> = {}
+  const rest: (readonly [string, Json])[] = []
+  let left = mostBindings
+  for (const [member, value] of Object.entries(body)) {
+    const name = declaredName(declared, bindMember.exec(member)?.[1] ?? '')
+    if (name === undefined) {
+      rest.push([member, value])
+      continue
+    }
+    if (Object.hasOwn(bindings, name)) throw givenTwice(member, `${name}@odata.bind`)
+    if (!isList(value)) throw refuse(member, 'Expected a list of URLs.')
+    left -= value.length
+    if (left < 0) throw refuse(member, `At most ${mostBindings} references are allowed.`)
+    bindings[name] = value.map((url, index) => bindingOf(url, `${member}/${index}`))
+  }
+  return { bindings, rest: Object.fromEntries(rest) }
+}
+
+function bindingOf(url: Json, target: string): Binding {
+  if (typeof url !== 'string') throw refuse(target, 'Expected the URL of an item.')
+  return { reference: parseReference(url, target), target }
+}
+
+function isList(json: Json): json is readonly Json[] {
+  return Array.isArray(json)
 }
 
 const longestReference = 2048

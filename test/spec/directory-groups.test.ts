@@ -65,8 +65,61 @@ describe('A group', async () => {
     assertRefused(await post({ groupTypes: ['Secret'] }), 400, 'Request_BadRequest', 'groupTypes')
     assertRefused(await post({ groupTypes: ['DynamicMembership'] }), 501, 'NotImplemented', 'groupTypes')
     assertRefused(await post({ membershipRule: 'all' }), 501, 'NotImplemented', 'membershipRule')
-    assertRefused(await post({ 'members@odata.bind': [] }), 501, 'NotImplemented', 'members@odata.bind')
+    assertRefused(await post({ 'acceptedSenders@odata.bind': [] }), 501, 'NotImplemented', 'acceptedSenders@odata.bind')
+    assertRefused(await post({ members: [] }), 501, 'NotImplemented', 'members')
     assertRefused(await post({ isAssignableToRole: true, securityEnabled: false }), 400, 'Request_BadRequest', 'securityEnabled')
+  })
+
+  it('may be made with members and owners, in any spelling, all of them or none', async () => {
+    const url = (user: 'kim' | 'lee') => `https://graph.microsoft.com/v1.0/users/${personId(user)}`
+    const post = (members: Readonly<Record<string, unknown>>, bearer = admin) =>
+      ask(server, 'POST /v1.0/groups', { token: bearer, body: securityGroup('Bound', members) })
+    const made = await post({
+      'members@odata.bind': [url('kim'), url('lee')],
+      'Owners@Odata.Bind': [`directoryObjects/${personId('kim')}`],
+    })
+    assert.equal(made.status, 201, made.text)
+    const idsOf = async (relation: string) =>
+      (await ask(server, `GET /v1.0/groups/${made.json.id}/${relation}`, { token: admin })).json.value.map(({ id }: Json) => id)
+    assert.deepEqual(await idsOf('members'), [personId('kim'), personId('lee')])
+    assert.deepEqual(await idsOf('owners'), [personId('kim')])
+    assert.equal((await post({ 'members@odata.bind': [], 'owners@bind': [] })).status, 201)
+
+    const count = async () => (await ask(server, 'GET /v1.0/groups?$count=true&$top=1', { token: admin })).json['@odata.count']
+    const before = await count()
+    const bound = 'members@odata.bind'
+    assertRefused(await post({ [bound]: [url('kim'), url('kim')] }), 400, 'Request_BadRequest', `${bound}/1`)
+    assertRefused(await post({ [bound]: Array(21).fill(url('kim')) }), 400, 'Request_BadRequest', bound)
+    assertRefused(
+      await post({ [bound]: [url('kim')], 'owners@odata.bind': Array(20).fill(url('kim')) }),
+      400,
+      'Request_BadRequest',
+      'owners@odata.bind',
+    )
+    for (const value of [null, url('kim'), {}]) assertRefused(await post({ [bound]: value }), 400, 'Request_BadRequest', bound)
+    for (const value of [null, 1, 'x', {}])
+      assertRefused(await post({ [bound]: [url('lee'), value] }), 400, 'Request_BadRequest', `${bound}/1`)
+    assertRefused(await post({ [bound]: [], 'Members@odata.bind': [] }), 400, 'Request_BadRequest', 'Members@odata.bind')
+    for (const user of [personId('jo'), 'nobody'])
+      assertRefused(await post({ [bound]: [url('kim'), `users/${user}`] }), 404, 'Request_ResourceNotFound', `${bound}/1`)
+    const creator = await token(server, 'kim', { roles: ['Group.Create'] })
+    assertRefused(await post({ [bound]: [url('kim')] }, creator), 403, 'Authorization_RequestDenied')
+    assert.equal(await count(), before)
+    assert.equal((await post({}, creator)).status, 201)
+    const { id } = made.json
+    assertRefused(
+      await ask(server, `PATCH /v1.0/groups/${id}`, { token: admin, body: { [bound]: [url('kim')] } }),
+      501,
+      'NotImplemented',
+      bound,
+    )
+  })
+
+  it('has its types in the declared spelling, however they were written', async () => {
+    const { json } = await ask(server, 'POST /v1.0/groups', { token: admin, body: securityGroup('Typed', { groupTypes: ['UNIFIED'] }) })
+    assert.deepEqual(json.groupTypes, ['Unified'])
+    const same = { groupTypes: ['unified'] }
+    assert.equal((await ask(server, `PATCH /v1.0/groups/${json.id}`, { token: admin, body: same })).status, 204)
   })
 
   it('is changed by PATCH, 204, but for whether roles can be assigned to it', async () => {

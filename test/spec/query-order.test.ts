@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { itemEmail } from '../../src/model/profile.ts'
-import { renderSkiptoken } from '../../src/odata/query.ts'
+import { renderSkiptoken } from '../../src/odata/skiptoken.ts'
 import { ask, type Json } from '../support/ask.ts'
 import { emails, membersOf, pagesOf, pat, patsToken, putPat, questions } from '../support/queries.ts'
 import { contosoUser, putRecords } from '../support/records.ts'
