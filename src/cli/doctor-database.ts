@@ -33,6 +33,8 @@ async function examine(database: Database, file: string | undefined): Promise<Fi
   if (pending.length > 0)
     return finding('database', 'warn', `the next start brings it up to date: ${pending.map(({ name }) => name).join(', ')}`)
   if (file === undefined) return finding('database', 'ok', `${database.description} answers and is up to date`)
-  const { size } = await stat(file)
+  // What was written last stands in the log for a while.
+  const sizes = await Promise.all([file, `${file}-wal`].filter((name) => existsSync(name)).map(async (name) => (await stat(name)).size))
+  const size = sizes.reduce((sum, each) => sum + each, 0)
   return finding('database', 'ok', `${database.description} is whole and up to date, ${(size / 1024 / 1024).toFixed(1)} MiB`)
 }

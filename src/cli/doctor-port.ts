@@ -8,7 +8,8 @@ import { type Finding, finding, type Verdict } from './finding.ts'
 const longestAnswerMilliseconds = 3_000
 const longestAnswer = 4096
 
-export async function lookAtPort(scheme: 'https' | 'http', host: string, port: number): Promise<Finding> {
+/** `serving`: a server that has this data may be running. */
+export async function lookAtPort(scheme: 'https' | 'http', host: string, port: number, serving: boolean): Promise<Finding> {
   const setting = scheme === 'https' ? 'SELFGRAPH_HTTPS_PORT' : 'SELFGRAPH_HTTP_PORT'
   const found = (verdict: Verdict, says: string) => finding(scheme, verdict, `port ${port} ${says}`)
   switch (await codeOfListening(host === 'localhost' ? '127.0.0.1' : host, port)) {
@@ -21,7 +22,10 @@ export async function lookAtPort(scheme: 'https' | 'http', host: string, port: n
     default:
       return found('bad', `cannot be opened on ${host}, which is no address of this machine: correct SELFGRAPH_HOST`)
   }
-  switch (await askWhetherReady(scheme, host, port)) {
+  const state = await askWhetherReady(scheme, host, port)
+  if (state !== undefined && !serving)
+    return found('bad', `is taken by a Selfgraph with another data folder: stop it, or choose another port with ${setting}`)
+  switch (state) {
     case 'ready':
       return found('ok', 'is a running Selfgraph, which is ready')
     case 'unavailable':

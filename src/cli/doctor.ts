@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import { countKeys } from '../auth/key-source.ts'
 import { type Config, readConfig, settings } from '../config.ts'
 import { developmentFiles, readPair, renewalDays } from '../http/certificate.ts'
+import { isOwned } from '../store/sqlite.ts'
 import { lookAtDatabase } from './doctor-database.ts'
 import { lookAtFolder } from './doctor-folder.ts'
 import { lookAtPort } from './doctor-port.ts'
@@ -51,9 +52,10 @@ async function examine(terminal: Terminal): Promise<readonly Finding[]> {
     const rest = finding('rest', 'warn', 'not checked: correct the settings first')
     return [node, finding('settings', 'bad', reason(error)), rest]
   }
+  const serving = config.databaseUrl !== undefined || isOwned(config.data)
   const ports = [
-    ...(config.httpsPort === 0 ? [] : [lookAtPort('https', config.host, config.httpsPort)]),
-    ...(config.httpPort === 0 ? [] : [lookAtPort('http', 'localhost', config.httpPort)]),
+    ...(config.httpsPort === 0 ? [] : [lookAtPort('https', config.host, config.httpsPort, serving)]),
+    ...(config.httpPort === 0 ? [] : [lookAtPort('http', 'localhost', config.httpPort, serving)]),
   ]
   return [
     node,
@@ -126,7 +128,13 @@ function daysLeft(certificate: X509Certificate, now: number): number {
 function lookAtTokens({ demo, trustedIssuers }: Config): readonly Finding[] {
   if (demo) return [finding('tokens', 'warn', "test tokens of this server's own key are accepted: not for production (SELFGRAPH_DEMO)")]
   if (trustedIssuers.length === 0)
-    return [finding('tokens', 'warn', 'none is accepted: set SELFGRAPH_TRUSTED_ISSUERS, or SELFGRAPH_DEMO=1 to try things out')]
+    return [
+      finding(
+        'tokens',
+        'warn',
+        'these settings accept none: set SELFGRAPH_TRUSTED_ISSUERS, or to try things out SELFGRAPH_DEMO=1, as npm start does by itself',
+      ),
+    ]
   return []
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Sql } from 'sql-template-tag'
 import { StartError } from '../errors.ts'
@@ -63,13 +63,14 @@ function takeLock(folder: string): DatabaseSync {
     makeFolder(folder)
     const file = join(folder, 'owner.lock')
     ensurePrivate(file)
-    const lock = new DatabaseSync(file)
+    // Long enough for an onlooker, who holds it for a moment.
+    const lock = new DatabaseSync(file, { timeout: 200 })
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
     if (resultCode(error) === code.busy)
       throw new StartError(
-        `${folder} is in use by another Selfgraph process: stop it first, or choose another folder with SELFGRAPH_DATA`,
+        `${resolve(folder)} is in use by another Selfgraph process, perhaps a server that runs already: stop it first, or choose another folder with SELFGRAPH_DATA`,
         'unavailable',
       )
     throw new StartError(
@@ -77,6 +78,22 @@ function takeLock(folder: string): DatabaseSync {
       'cannotCreate',
       error,
     )
+  }
+}
+
+/** Whether a process owns the folder just now. */
+export function isOwned(folder: string): boolean {
+  const file = join(folder, 'owner.lock')
+  if (!existsSync(file)) return false
+  let look: DatabaseSync | undefined
+  try {
+    look = new DatabaseSync(file, { readOnly: true })
+    look.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    return resultCode(error) === code.busy
+  } finally {
+    look?.close()
   }
 }
 

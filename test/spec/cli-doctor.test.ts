@@ -49,6 +49,23 @@ describe('selfgraph doctor', () => {
     assert.equal(without.of('http'), `bad: port ${portOf(server.http)} is a running Selfgraph whose database does not answer: see its log`)
   })
 
+  it('says of a port that a Selfgraph with another folder has it, so that a start here would fail', async () => {
+    const server = await startServer()
+    const folder = await freshFolder()
+    const said = await examine(folder, {
+      settings: { SELFGRAPH_HTTPS_PORT: portOf(server.https), SELFGRAPH_HTTP_PORT: portOf(server.http) },
+    })
+    assert.equal(said.code, 1)
+    for (const [check, setting, url] of [
+      ['https', 'SELFGRAPH_HTTPS_PORT', server.https],
+      ['http', 'SELFGRAPH_HTTP_PORT', server.http],
+    ] as const)
+      assert.equal(
+        said.of(check),
+        `bad: port ${portOf(url)} is taken by a Selfgraph with another data folder: stop it, or choose another port with ${setting}`,
+      )
+  })
+
   it('tells a Node that is too old from one that is not', async () => {
     const folder = await freshFolder()
     for (const [nodeVersion, expected] of [

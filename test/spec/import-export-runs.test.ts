@@ -127,7 +127,7 @@ describe('A run of an import', () => {
       {
         code: 69,
         out: '',
-        err: `selfgraph: ${server.folder} is in use by another Selfgraph process: stop it first, or choose another folder with SELFGRAPH_DATA\n`,
+        err: `selfgraph: ${server.folder} is in use by another Selfgraph process, perhaps a server that runs already: stop it first, or choose another folder with SELFGRAPH_DATA\n`,
       },
     )
     assert.deepEqual(await exported(server.folder), before)

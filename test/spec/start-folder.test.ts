@@ -99,7 +99,7 @@ describe('A start in a folder that cannot be used', { concurrency: 2 }, () => {
       { code, line },
       {
         code: 69,
-        line: `selfgraph: ${server.folder} is in use by another Selfgraph process: stop it first, or choose another folder with SELFGRAPH_DATA`,
+        line: `selfgraph: ${server.folder} is in use by another Selfgraph process, perhaps a server that runs already: stop it first, or choose another folder with SELFGRAPH_DATA`,
       },
     )
     assert.equal((await ask(server, 'GET /health/ready')).status, 200)
