@@ -72,7 +72,7 @@ export function foldCharacter(character: string): string {
 }
 
 /** A dotless ı is a letter of its own; a sigma is one wherever it stands, so that parts of words compare too. */
-function foldCase(text: string): string {
+export function foldCase(text: string): string {
   if (text.includes('ı')) return text.split('ı').map(foldCase).join('ı')
   // Down, up and down again: ẞ by ß to ss, ſ by S to s. The whole at once, since a call costs more than its character.
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')

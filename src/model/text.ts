@@ -4,7 +4,7 @@ const marks = /\p{M}+/gu
 /** More in a row than any language writes. */
 const mostMarks = 30
 /** Seen by nobody, and marks are not sorted past it. */
-const joiner = '\u034f'
+export const joiner = '\u034f'
 
 /**
  * NFC. An engine sorts a run of combining marks by moving each past the others, which takes the square of the run's length.

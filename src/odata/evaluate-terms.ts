@@ -1,6 +1,6 @@
 /** Terms of conditions, worked out for a record in memory. */
 
-import { fold, foldCharacter } from '../model/address.ts'
+import { fold, foldCase, foldCharacter } from '../model/address.ts'
 import { normalForm } from '../model/text.ts'
 import { sortableTime } from '../model/time.ts'
 import type { Call, Kind, Member, Term } from './condition.ts'
@@ -80,22 +80,19 @@ function madeText(name: Call['name'], text: string, second: Held, third: Held | 
     case 'concat':
       return normalForm(text + String(second))
     case 'tolower':
+      return normalForm(text.toLowerCase())
     case 'toupper':
-      return normalForm(Array.from(text, caseOf[name]).join(''))
+      return normalForm(text.toUpperCase())
     default:
       return text.trim()
   }
 }
 
-/** Each character by itself. */
-export const caseOf = {
-  tolower: (character: string) => character.toLowerCase(),
-  toupper: (character: string) => character.toUpperCase(),
-  fold: foldCharacter,
-} as const satisfies Record<string, (character: string) => string>
-
 /** Where a text first has a part: how many characters stand before the one that the part begins in; -1 where it has none. Both are folded to compare. */
 export function placeOf(text: string, part: string): number {
+  const folded = foldCase(text)
+  // No character becomes a shorter one.
+  if (folded.length === text.length) return charactersBefore(text, folded.indexOf(part))
   const characters = Array.from(text, foldCharacter)
   const at = characters.join('').indexOf(part)
   if (at < 0) return -1
@@ -105,6 +102,10 @@ export function placeOf(text: string, part: string): number {
     if (end > at) break
   }
   return before
+}
+
+function charactersBefore(text: string, at: number): number {
+  return at < 0 ? -1 : Array.from(text.slice(0, at)).length
 }
 
 function measured({ name, arguments: [first] }: Call, text: string, second: Held): Held {

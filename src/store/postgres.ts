@@ -13,7 +13,7 @@ import type { Database, Source, Transaction, Use, WriteOptions } from './databas
 import { PersonMemory, type Touched } from './person-memory.ts'
 import { Asides, poolOf } from './postgres-asides.ts'
 import { addRows, putRows } from './postgres-copy.ts'
-import { dialect } from './postgres-dialect.ts'
+import { dialect, prepareLetters } from './postgres-dialect.ts'
 import { asGraphError, isConflict, ofDriver } from './postgres-errors.ts'
 import { locksOf } from './postgres-locks.ts'
 import { execute, Reader } from './postgres-reader.ts'
@@ -43,6 +43,7 @@ type Work<T> = (transaction: Transaction) => Promise<T>
 
 /** Opens the database. Throws StartError with one line where it cannot be reached. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  prepareLetters()
   const database = new Postgres(options)
   try {
     await database.check()

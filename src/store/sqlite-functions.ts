@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fold } from '../model/address.ts'
 import { normalForm } from '../model/text.ts'
-import { caseOf, placeOf } from '../odata/evaluate-terms.ts'
+import { placeOf } from '../odata/evaluate-terms.ts'
 import type { Case } from './database.ts'
 
 /** Each is null where an argument is. */
@@ -12,7 +12,8 @@ export function addFunctions(database: DatabaseSync): void {
     database.function(name, { deterministic: true }, (text) => (text === null ? null : work(String(text))))
   add('composed', normalForm)
   add(functionOf('fold'), fold)
-  for (const to of ['tolower', 'toupper'] as const) add(functionOf(to), (text) => Array.from(text, caseOf[to]).join(''))
+  add(functionOf('tolower'), (text) => text.toLowerCase())
+  add(functionOf('toupper'), (text) => text.toUpperCase())
   database.function('place_of', { deterministic: true }, (text, part) =>
     text === null || part === null ? null : placeOf(String(text), String(part)),
   )

@@ -55,6 +55,8 @@ const caseChanges: Readonly<Record<string, string>> = {
   'odata/query.ts':            url,
   'odata/quoted.ts':           url,
   'odata/reference.ts':        'at most 2,048 characters',
+  'store/postgres-dialect.ts': 'a letter',
+  'store/sqlite-functions.ts': 'a text that is stored, or a part of a URL',
 }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })

@@ -39,6 +39,7 @@ const texts: readonly Line[] = [
   ["toupper(displayName) eq 'KIM'", kim, true, '5.1.1.7.3'], ["length(toupper(displayName)) eq 7", street, true, '5.1.1.7.3'], ["toupper(displayName) eq 'ISI'", name('ısı'), true, '5.1.1.7.3'], ["toupper(displayName) eq 'ΟΔΟΣ'", name('οδος'), true, '5.1.1.7.3'], ["length(toupper('ŉ')) eq 2", {}, true, '5.1.1.7.3'],
   ["tolower(1) eq 'x'", {}, 400, '5.1.1'], ["toupper(source/type) eq 'x'", {}, 400, '5.1.1'],
   ["trim(displayName) eq 'x'", name(' \t x \n'), true, '5.1.1.7.4'], ["trim(displayName) eq 'x'", name('\u00a0\u3000x\u2028'), true, '5.1.1.7.4'], ["trim(displayName) eq 'a b'", name(' a b '), true, '5.1.1.7.4'], ["length(trim(displayName)) eq 0", name('   '), true, '5.1.1.7.4'], ["trim(displayName) eq null", nobody, true, '5.1.1.4'],
+  ["length(displayName) eq 41", name(`a${'\u0301\u0323'.repeat(20)}`), true, 'Graph'], ["substring(displayName,0,1) eq 'ạ\u0301'", name(`a${'\u0301\u0323'.repeat(20)}`), false, 'Graph'],
   // How texts fold: Unicode's full case folding
   ["displayName eq 'STRASSE'", street, true, 'Graph'], ["displayName eq 'STRAẞE'", street, true, 'Graph'], ["displayName eq 'ISI'", name('ısı'), false, 'Graph'], ["displayName eq 'i'", name('ı'), false, 'Graph'], ["displayName eq 'I'", name('ı'), false, 'Graph'],
   ["displayName eq 'i\u0307'", name('İ'), true, 'Graph'], ["displayName eq 'i'", name('İ'), false, 'Graph'], ["displayName eq 'k'", name('\u212a'), true, 'Graph'], ["displayName eq 'å'", name('\u212b'), true, 'Graph'], ["displayName eq 'ω'", name('\u2126'), true, 'Graph'],
