@@ -116,7 +116,8 @@ function bindComparison(scope: Scope, expression: Binary, operator: Comparison):
   const [left, right] = asInstants(sidesOf(scope, expression))
   if (!('term' in left) || !('term' in right)) return compareConditions(scope, expression, operator, left, right)
   if (left.kind === 'null' || right.kind === 'null') {
-    const absent: Condition = { kind: 'absent', of: left.kind === 'null' ? right : left }
+    const of = left.kind === 'null' ? right : left
+    const absent: Condition = of.term === 'constant' ? { kind: 'known', value: of.value === null } : { kind: 'absent', of }
     if (operator === 'eq') return absent
     return operator === 'ne' ? { kind: 'not', condition: absent } : { kind: 'known', value: false }
   }

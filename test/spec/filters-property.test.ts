@@ -91,6 +91,7 @@ const examples: [string][] = [
   '$filter=displayName+eq+%27%27',
   '$filter=id+ge+displayName',
   '$orderby=displayName,id+desc',
+  '$filter=true+eq+(length(null)+eq+NaN)',
 ].map((text) => [text])
 
 /** A query as it stands in a URL. */

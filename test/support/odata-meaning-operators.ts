@@ -64,7 +64,7 @@ const rows: readonly (readonly [expression: string, data: Row['data'], outcome: 
   // numbers
   [`${score} eq 0.5`, half, true, '5.1.1.18'], [`${score} eq 5e-1`, half, true, '5.1.1.18'], [`${score} eq 0.50`, half, true, '5.1.1.18'], [`${score} lt 1`, half, true, '5.1.1.18'], [`${score} eq 0`, wrong, true, '5.1.1.18'], [`${score} eq -0.0`, wrong, true, '5.1.1.18'],
   [`${score} lt INF`, half, true, '5.1.1.1.5'], [`${score} gt -INF`, wrong, true, '5.1.1.1.3'], [`${score} lt INF`, unsure, false, '5.1.1.1.5'], ['INF eq INF', {}, true, '5.1.1.1.1'], ['-INF eq INF', {}, false, '5.1.1.1.1'],
-  ['NaN eq NaN', {}, false, '5.1.1.1.1'], ['NaN ne NaN', {}, true, '5.1.1.1.2'], [`${score} eq NaN`, unsure, false, '5.1.1.1.1'], [`${score} ne NaN`, half, true, '5.1.1.1.2'], [`${score} gt NaN`, half, false, '5.1.1.1.3'],
+  ['NaN eq NaN', {}, false, '5.1.1.1.1'], ['NaN ne NaN', {}, true, '5.1.1.1.2'], ['null eq NaN', {}, false, '5.1.1.1.1'], ['NaN ne null', {}, true, '5.1.1.1.2'], ['length(null) eq NaN', {}, false, '5.1.1.1.1'], [`${score} eq NaN`, unsure, false, '5.1.1.1.1'], [`${score} ne NaN`, half, true, '5.1.1.1.2'], [`${score} gt NaN`, half, false, '5.1.1.1.3'],
   ['1 eq 1.0', {}, true, '5.1.1.18'], ['9007199254740993 gt 1', {}, true, '5.1.1.18'], [`${score} eq null`, unsure, true, '5.1.1.1.1'], [`${score} gt -1`, unsure, false, '5.1.1.1.3'],
   // precedence and grouping
   [`true or ${t} and false`, wrong, true, '5.1.1.17'], [`(true or ${t}) and false`, wrong, false, '5.1.1.3'], ['not false and false', {}, false, '5.1.1.17'], ['not (false and false)', {}, true, '5.1.1.3'],
