@@ -66,7 +66,8 @@ function* chunksOf(people: number): Generator<string> {
   yield `${lines.join('\n')}\n`
 }
 
-async function importRecords(file: string, folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+/** By the program itself, into the database that the settings mean. */
+export async function importRecords(file: string, folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
   const child = spawn(process.execPath, [`${root}src/main.ts`, 'import', file], {
     cwd: folder,
     env: { ...withoutSettings(), ...settings },

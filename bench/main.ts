@@ -20,6 +20,7 @@ import { reasonOf } from './reason.ts'
 import { type Failure, type Results, renderReport } from './report.ts'
 import type { Work } from './requests.ts'
 import { measurePeers } from './rivals.ts'
+import { measureSecrecy } from './secrecy.ts'
 import { measureStarts } from './starts.ts'
 
 const bench = fileURLToPath(new URL('./', import.meta.url))
@@ -29,6 +30,7 @@ const interrupted = 130
 async function main(): Promise<void> {
   if (args[0] === 'moving') return measureMoving(args.slice(1), bench)
   if (args[0] === 'hostile') return measureHostile(args.slice(1), bench)
+  if (args[0] === 'secrecy') return measureSecrecy(args.slice(1), bench)
   const options = readOptions(args, bench)
   if (options === undefined) return console.log(help)
   await mkdir(options.folder, { recursive: true })

@@ -33,6 +33,7 @@ export interface Options {
 export const help = `Usage: npm run bench -- [OPTIONS]
        npm run bench -- moving [OPTIONS]    import and export; has a --help of its own
        npm run bench -- hostile [OPTIONS]   what others wait while one client does its worst; has a --help of its own
+       npm run bench -- secrecy [OPTIONS]   whether the time of a 404 tells that somebody exists; has a --help of its own
 
 Measures the whole server beside what could be reached on this machine, and beside its peers, in alternating rounds;
 prints one page of ratios that says which aims are met and which missed. bench/README.md says how, and what the figures

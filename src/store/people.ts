@@ -3,7 +3,7 @@
 import sql, { type Sql } from 'sql-template-tag'
 import { fold } from '../model/address.ts'
 import type { Asker } from '../model/asker.ts'
-import type { Directory, Person, PersonKey } from '../model/directory.ts'
+import { type Directory, type Person, type PersonKey, personalAccountsTenant } from '../model/directory.ts'
 import type { Condition } from '../odata/condition.ts'
 import type { StoredRecord } from '../odata/stored-record.ts'
 import { committed, type Readable, type Source, type Transaction } from './database.ts'
@@ -62,10 +62,12 @@ export function peopleIn(
     person,
     find,
     findAnywhere: async (asking, key) => {
-      const own = await person(asking.tenantId, key)
+      // Personal accounts share a tenant, and are strangers to each other like people of other tenants.
+      const hasColleagues = asking.tenantId !== personalAccountsTenant
+      const own = hasColleagues ? await person(asking.tenantId, key) : undefined
       if (own !== undefined) return own
       const byName = await keyAnywhere(source, asking.tenantId, key)
-      if (byName?.tenantId === asking.tenantId) return person(byName.tenantId, byName.id)
+      if (hasColleagues && byName?.tenantId === asking.tenantId) return person(byName.tenantId, byName.id)
       const byId = await keyById(source, key)
       const found = byName ?? byId
       // Neither from memory nor skipped: the time that it takes would tell whether there is such a person.
