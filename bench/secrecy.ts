@@ -3,6 +3,7 @@
  * nobody at all are asked about in pairs, in an order that is drawn for each pair, on one connection.
  */
 
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -38,11 +39,8 @@ interface Person {
 
 /** `there`: somebody who exists. Both kinds have keys of the same form. */
 function personAt(index: number, there: boolean): Person {
-  const number = String(index).padStart(8, '0')
-  return {
-    id: `00000000-0000-4000-8000-${there ? '1' : '2'}000${number}`,
-    name: `${there ? 'stranger' : 'phantom1'}${number}@abroad.example`,
-  }
+  const digits = createHash('sha256').update(`${there} ${index}`).digest('hex').slice(0, 32)
+  return { id: digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), name: `${digits}@abroad.example` }
 }
 
 const sorts: Readonly<Record<string, (person: Person) => string>> = {
@@ -108,8 +106,8 @@ export async function measureSecrecy(args: readonly string[], bench: string): Pr
 
 async function importPeople(folder: string, count: number): Promise<void> {
   const lines: object[] = [
-    { kind: 'tenant', id: home, displayName: 'Home' },
-    { kind: 'tenant', id: abroad, displayName: 'Abroad' },
+    { kind: 'tenant', id: home, displayName: 'Home', verifiedDomains: [{ name: 'home.example' }] },
+    { kind: 'tenant', id: abroad, displayName: 'Abroad', verifiedDomains: [{ name: 'abroad.example' }] },
     { kind: 'user', tenantId: home, id: caller, userPrincipalName: 'caller@home.example', displayName: 'Caller' },
     { kind: 'email', tenantId: home, userId: caller, address: 'caller@home.example', allowedAudiences: 'me' },
     { kind: 'email', tenantId: home, userId: caller, address: 'caller@private.example', allowedAudiences: 'me' },

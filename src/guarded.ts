@@ -70,7 +70,7 @@ function asItIsNow(source: Source, grant: Grant): Directory {
     const person = grant.on === 'person' ? await directory.person(grant.person.tenantId, grant.person.id) : undefined
     return person !== undefined && goesBy(person, key) ? person : undefined
   }
-  return { ...directory, find, findAnywhere: find, askAboutNobody: async () => undefined }
+  return { ...directory, find, findAnywhere: find }
 }
 
 /** Whom or what a grant is about. */

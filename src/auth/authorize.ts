@@ -145,10 +145,7 @@ async function authorizeOnOther(
     : requirePermission(needs.others, caller, rules, 'delegated')
   requireRole(needs.roles, rolesOf(caller, actor))
   const person = needs.crossTenant === true ? await directory.findAnywhere(actor, key) : await directory.find(caller.tenantId, key)
-  if (person === undefined) {
-    if (needs.crossTenant === true) await directory.askAboutNobody(actor)
-    throw new GraphError('notFound')
-  }
+  if (person === undefined) throw new GraphError('notFound')
   if (needs.targets === 'withinReach') requireReach(needs.roles, rolesOf(caller, actor), person)
   return grant({ on: 'person', as: 'other', caller, actor, permissions, person })
 }

@@ -7,8 +7,11 @@ import { type RoleName, roleTemplates } from '../auth/roles.ts'
 import { type Config, readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { fold } from '../model/address.ts'
+import type { Person } from '../model/directory.ts'
+import { committed, type Database } from '../store/database.ts'
 import { requireCurrent } from '../store/migrate.ts'
 import { peopleIn } from '../store/people.ts'
+import { keyBeyond } from '../store/people-keys.ts'
 import { openDatabase } from './open-database.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
@@ -104,9 +107,7 @@ async function userClaims({ user, scope, tenant }: Values, config: Config, termi
   const database = await openDatabase(config, terminal, 'reader')
   try {
     await requireCurrent(database)
-    const directory = peopleIn(database)
-    const person =
-      tenant === undefined ? await directory.findAnywhere({ tenantId: '', id: '' }, user) : await directory.find(tenant.toLowerCase(), user)
+    const person = tenant === undefined ? await personAnywhere(database, user) : await peopleIn(database).find(tenant.toLowerCase(), user)
     if (person === undefined)
       throw new StartError(`there is no user ${user}${tenant === undefined ? '' : ` in tenant ${tenant}`}`, 'badData')
     return {
@@ -147,6 +148,11 @@ function roleId(name: string): string {
 function seconds(option: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new StartError(`${option} takes a number of seconds`, 'usage')
   return Number(text)
+}
+
+async function personAnywhere(database: Database, user: string): Promise<Person | undefined> {
+  const { found } = await keyBeyond(committed(database), { tenantId: '', id: '' }, user)
+  return found === undefined ? undefined : peopleIn(database).person(found.tenantId, found.id)
 }
 
 function encode(value: unknown): string {

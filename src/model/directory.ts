@@ -174,10 +174,8 @@ export interface Directory {
   find(tenantId: string, key: string): Promise<Person | undefined>
   /**
    * By id or principal name, wherever: a name leads to the tenant that has its domain, and where it is ambiguous, to nobody.
-   * Outside the tenant of `asking` the same questions are asked of the database whether or not it finds a person, as long as the
-   * caller goes on with `askAboutNobody`.
+   * Outside the tenant of `reader` a person is there only who shows the reader something, and the database has the same work whether
+   * or not there is such a person.
    */
-  findAnywhere(asking: PersonKey, key: string): Promise<Person | undefined>
-  /** Asks what is asked about a person of another tenant who shows nothing, so that the time of a 404 does not tell whether one exists. */
-  askAboutNobody(asking: PersonKey): Promise<void>
+  findAnywhere(reader: PersonKey, key: string): Promise<Person | undefined>
 }

@@ -14,24 +14,54 @@ export async function keyInTenant(source: Source, tenantId: string, name: string
   return keyOf(row)
 }
 
+/**
+ * Whom a key leads to across tenants, and somebody in whose place others are asked about: whoever has the next key in order where
+ * nobody has this one, and else the one who asks.
+ */
+export async function keyBeyond(
+  source: Source,
+  asking: PersonKey,
+  key: string,
+): Promise<{ readonly found: PersonKey | undefined; readonly standIn: PersonKey }> {
+  const byName = await keyAnywhere(source, asking.tenantId, key)
+  // Colleagues are no secret.
+  if (asking.tenantId !== personalAccountsTenant && byName.person?.tenantId === asking.tenantId)
+    return { found: byName.person, standIn: byName.person }
+  const byId = await keyById(source, key)
+  const found = byName.person ?? byId.person
+  return { found, standIn: found ?? (key.includes('@') ? byName.next : byId.next) ?? asking }
+}
+
+/** Whom a key leads to, and whom the first key at or behind it leads to: that one is read whether or not it is the key. */
+interface KeyFound {
+  readonly person: PersonKey | undefined
+  readonly next: PersonKey | undefined
+}
+
 /** Where several tenants have the id, it is nobody's. */
-export async function keyById(source: Source, id: string): Promise<PersonKey | undefined> {
-  const [one, other] = await source.rows<Key>(sql`SELECT tenant_id, id FROM users WHERE id = ${id} LIMIT 2`)
-  return other === undefined ? keyOf(one) : undefined
+async function keyById(source: Source, id: string): Promise<KeyFound> {
+  const rows = await source.rows<Key>(sql`
+    SELECT tenant_id, id FROM users WHERE id = (SELECT id FROM users WHERE id >= ${id} ORDER BY id LIMIT 1) LIMIT 2`)
+  const [one, other] = rows.filter((row) => row.id === id)
+  return { person: other === undefined ? keyOf(one) : undefined, next: keyOf(rows[0]) }
 }
 
 /**
  * A name in the domain of an organization is nobody else's, whoever has it as well. One in a domain that no organization has is
  * found in the tenant that asks, or else as a personal account where nobody else at all has it.
  */
-export async function keyAnywhere(source: Source, tenantId: string, name: string): Promise<PersonKey | undefined> {
-  const rows = await source.rows<Key & { readonly owner: string | null }>(sql`
-    SELECT u.tenant_id, u.id, d.tenant_id AS owner FROM users u LEFT JOIN domains d ON d.name = ${domainOf(name) ?? ''}
-    WHERE u.principal_name = ${fold(name)}`)
+async function keyAnywhere(source: Source, tenantId: string, name: string): Promise<KeyFound> {
+  const folded = fold(name)
+  const found = await source.rows<Key & { readonly principal_name: string; readonly owner: string | null }>(sql`
+    SELECT u.tenant_id, u.id, u.principal_name, d.tenant_id AS owner FROM users u LEFT JOIN domains d ON d.name = ${domainOf(name) ?? ''}
+    WHERE u.principal_name = (SELECT principal_name FROM users WHERE principal_name >= ${folded} ORDER BY principal_name LIMIT 1)`)
+  const next = keyOf(found[0])
+  const rows = found.filter(({ principal_name }) => principal_name === folded)
   const owner = rows[0]?.owner ?? undefined
-  if (owner !== undefined) return keyOf(rows.find(({ tenant_id }) => tenant_id === owner))
+  if (owner !== undefined) return { person: keyOf(rows.find(({ tenant_id }) => tenant_id === owner)), next }
   const own = tenantId === personalAccountsTenant ? undefined : rows.find(({ tenant_id }) => tenant_id === tenantId)
-  return keyOf(own ?? (rows.length === 1 && rows[0]?.tenant_id === personalAccountsTenant ? rows[0] : undefined))
+  const personal = rows.length === 1 && rows[0]?.tenant_id === personalAccountsTenant ? rows[0] : undefined
+  return { person: keyOf(own ?? personal), next }
 }
 
 interface Key {

@@ -10,10 +10,9 @@ import { committed, type Readable, type Source, type Transaction } from './datab
 import { tenantExists } from './directory.ts'
 import { findGroupFacts } from './groups.ts'
 import { type After, countSelected, type Found, orderOf, type Selection, selectPage } from './pages.ts'
-import { keyAnywhere, keyById, keyInTenant } from './people-keys.ts'
+import { keyBeyond, keyInTenant } from './people-keys.ts'
 import { whoTheyAre } from './person-memory.ts'
-import { countEmails } from './profile-emails.ts'
-import { standingOf } from './relations.ts'
+import { showsAnything } from './sight.ts'
 import type { Table } from './where.ts'
 
 interface PersonRow {
@@ -61,22 +60,17 @@ export function peopleIn(
     ...directoryFrom(source),
     person,
     find,
-    findAnywhere: async (asking, key) => {
+    findAnywhere: async (reader, key) => {
       // Personal accounts share a tenant, and are strangers to each other like people of other tenants.
-      const hasColleagues = asking.tenantId !== personalAccountsTenant
-      const own = hasColleagues ? await person(asking.tenantId, key) : undefined
+      const hasColleagues = reader.tenantId !== personalAccountsTenant
+      const own = hasColleagues ? await person(reader.tenantId, key) : undefined
       if (own !== undefined) return own
-      const byName = await keyAnywhere(source, asking.tenantId, key)
-      if (hasColleagues && byName?.tenantId === asking.tenantId) return person(byName.tenantId, byName.id)
-      const byId = await keyById(source, key)
-      const found = byName ?? byId
-      // Neither from memory nor skipped: the time that it takes would tell whether there is such a person.
-      const facts = await findPerson(source, found ?? asking)
-      return found === undefined ? undefined : facts
-    },
-    askAboutNobody: async (asking) => {
-      await standingOf(database, { tenantId: noTenant, id: asking.id }, asking)
-      await countEmails(database, asking, { audiences: 0 })
+      const { found, standIn } = await keyBeyond(source, reader, key)
+      if (hasColleagues && found?.tenantId === reader.tenantId) return person(found.tenantId, found.id)
+      // All of it about somebody, whether or not that is who was sought, and nothing from memory: the time would tell.
+      const facts = await findPerson(source, standIn)
+      const isShown = await showsAnything(database, standIn, reader)
+      return found === undefined || !isShown ? undefined : facts
     },
   }
 }
@@ -90,7 +84,7 @@ export function directoryFrom(source: Source): Pick<Directory, 'hasTenant' | 'gr
   }
 }
 
-async function findPerson(source: Source, key: PersonKey): Promise<Person | undefined> {
+export async function findPerson(source: Source, key: PersonKey): Promise<Person | undefined> {
   return personOf(await source.rows<PersonRow>(selectPerson(key)))
 }
 
@@ -98,9 +92,6 @@ async function findPerson(source: Source, key: PersonKey): Promise<Person | unde
 export function mayAct({ tenantId, id }: PersonKey): Sql {
   return sql`tenant_id = ${tenantId} AND id = ${id} AND account_enabled = 1`
 }
-
-/** In the place of a tenant id where no tenant is meant. */
-const noTenant = ''
 
 const charactersOfAPerson = 256
 
