@@ -10,6 +10,7 @@ import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import type { Terminal } from './cli/index.ts'
+import type { Clock } from './clock.ts'
 
 // What is compiled once is kept for the next start, of threads too: beside the packages, where nobody writes who may not write
 // the program. To be said before the rest is loaded.
@@ -54,6 +55,21 @@ function bufferedLog(): Terminal['log'] {
   }
 }
 
+const clock: Clock = {
+  now: () => Date.now(),
+  wait: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve()
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, milliseconds)
+      signal?.addEventListener('abort', done)
+    }),
+}
+
 const terminal: Terminal & { out: Terminal['out'] } = {
   // Read when a command asks for it, so that a bad file is told like any other bad setting.
   get environment() {
@@ -61,7 +77,7 @@ const terminal: Terminal & { out: Terminal['out'] } = {
   },
   nodeVersion: process.versions.node,
   unixModes: process.platform !== 'win32',
-  now: () => Date.now(),
+  ...clock,
   newId: () => randomUUID(),
   newItemId: createItemIds({ now: () => Date.now(), fillRandomly: (octets) => randomFillSync(octets) }),
   random: () => Math.random(),

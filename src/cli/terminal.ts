@@ -1,18 +1,17 @@
 /** What a command is given of the world outside, so that a test can give it another one. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import type { LogSink } from '../observe.ts'
 
-export interface Terminal {
+export interface Terminal extends Clock {
   /** Throws StartError where it cannot be read. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Such as `24.1.0`. */
   readonly nodeVersion: string
   /** Files have owners, and rights for others, as Unix has them. */
   readonly unixModes: boolean
-  /** Milliseconds since 1970. */
-  readonly now: () => number
   readonly newId: () => string
   readonly newItemId: () => string
   /** In [0, 1). */

@@ -120,10 +120,11 @@ export interface Database {
    */
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
   /**
-   * Executes a statement that changes rows, in a transaction of its own; answers how many, when that is on disk. Costs less
-   * than `write` with the same in it.
+   * Executes a statement that changes rows, in a transaction of its own; returns how many, when that is on disk. Costs less
+   * than `write` with the same in it. `alongside`: further statements of the same transaction, such as jobs to append. They are
+   * executed only if the first statement changed at least one row; if one of them fails, the change is undone and the error thrown.
    */
-  change(touched: Touched, statement: Sql): Promise<number>
+  change(touched: Touched, statement: Sql, alongside?: readonly Sql[]): Promise<number>
   /** Whether the database answers. */
   isReady(): Promise<boolean>
   /** What is damaged, a line each; nothing where the database is whole. Reads all of it. Absent where the engine looks after that itself. */

@@ -39,7 +39,8 @@ const usualQuerySeconds = 10
 const longestPauseMilliseconds = 200
 const leastVersion = 14
 
-type Work<T> = (transaction: Transaction) => Promise<T>
+/** `last`: takes statements that nothing of the work waits for, so that the COMMIT is sent right behind them. */
+type Work<T> = (transaction: Transaction, last: (sent: readonly Promise<unknown>[]) => void) => Promise<T>
 
 /** Opens the database. Throws StartError with one line where it cannot be reached. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
@@ -127,10 +128,15 @@ class Postgres implements Database {
     return this.#inTurn(touched, () => this.#inTransaction(begin, locksOf(touched, relyingOn), work))
   }
 
-  change(touched: Touched, statement: Sql): Promise<number> {
-    return this.#inTurn(touched, () =>
-      this.#inTransaction('BEGIN', locksOf(touched), (transaction) => transaction.change(statement), 'atOnce'),
-    )
+  change(touched: Touched, statement: Sql, alongside: readonly Sql[] = []): Promise<number> {
+    const work: Work<number> = async (transaction, last) => {
+      const changed = await transaction.change(statement)
+      if (changed > 0) last(alongside.map((each) => transaction.change(each)))
+      return changed
+    }
+    // What is alongside needs the count of the first statement: two round trips instead of one.
+    const atOnce = alongside.length === 0 ? 'atOnce' : undefined
+    return this.#inTurn(touched, () => this.#inTransaction('BEGIN', locksOf(touched), work, atOnce))
   }
 
   /** To wait at the row would take a connection, and where every transaction is serializable it would be for nothing. */
@@ -177,13 +183,14 @@ class Postgres implements Database {
     try {
       const begun = [ofDriver(client.query(begin)), ...locks.map((lock) => execute(client, lock))]
       // What the work asks first is sent behind it without waiting: where the beginning fails, so does the rest.
-      const working = work(transactionOn(client, this.#isPostgres))
+      const last: Promise<unknown>[] = []
+      const working = work(transactionOn(client, this.#isPostgres), (sent) => last.push(...sent))
       if (atOnce === undefined) {
         await Promise.allSettled([...begun, working])
         await Promise.all([...begun.splice(0), working])
       }
       // Where something before it failed, this undoes the rest.
-      const [result] = await Promise.all([working, ...begun, ofDriver(client.query('COMMIT'))])
+      const [result] = await Promise.all([working, ...begun, ...last, ofDriver(client.query('COMMIT'))])
       return result
     } catch (error) {
       // Where this fails the connection is of no more use, and the server undoes what was begun on it.

@@ -21,6 +21,8 @@ const longestLog = 200_000
 type Step =
   | { readonly rows: Statement }
   | { readonly change: Statement }
+  /** A change, and what is done with it if it changed a row: all of them or none. */
+  | { readonly change: Statement; readonly alongside: readonly Statement[] }
   | { readonly put: Rows; readonly into: Target }
   /** A word to the transaction, or to the connection. */
   | { readonly run: string }
@@ -73,6 +75,12 @@ export class WritingConnection {
   /** For a statement that has no values and answers nothing. */
   run(text: string): Promise<void> {
     return this.#ask({ run: text })
+  }
+
+  /** As Database.change, within the transaction. */
+  changeTogether(statement: Sql, alongside: readonly Sql[]): Promise<number> {
+    this.changes += 1 + alongside.length
+    return this.#ask({ change: plain(statement), alongside: alongside.map(plain) })
   }
 
   /** Settles when the connection is closed and its thread has ended. */
@@ -189,10 +197,28 @@ function standsAlone(step: Step): boolean {
 
 function done(connection: Connection, step: Step): Answer {
   if ('rows' in step) return connection.rows(step.rows)
+  if ('alongside' in step) return changeTogether(connection, step.change, step.alongside)
   if ('change' in step) return connection.change(step.change)
   if ('put' in step) connection.putMany(step.into, step.put)
   else connection.run(step.run)
   return undefined
+}
+
+function changeTogether(connection: Connection, change: Statement, alongside: readonly Statement[]): number {
+  connection.run('SAVEPOINT together')
+  try {
+    const changed = connection.change(change)
+    if (changed > 0) for (const statement of alongside) connection.change(statement)
+    connection.run('RELEASE together')
+    return changed
+  } catch (error) {
+    // On a full disk SQLite may have given up the whole transaction: then the savepoint has gone with it.
+    if (connection.database.isTransaction) {
+      connection.run('ROLLBACK TO together')
+      connection.run('RELEASE together')
+    }
+    throw error
+  }
 }
 
 if (!isMainThread && isTask(workerData)) write(workerData)

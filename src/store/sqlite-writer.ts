@@ -14,7 +14,7 @@ const largestBatch = 256
 
 interface Job {
   readonly touched: Touched
-  /** One statement, which does all that it says or nothing. */
+  /** One step of the connection, which changes all that it says or nothing. */
   readonly isSingle: boolean
   readonly run: (transaction: Transaction) => Promise<void>
   /** Called once: with nothing after the commit, or with what went wrong. */
@@ -52,8 +52,9 @@ export class Writer {
   }
 
   /** As Database has it. */
-  change(touched: Touched, statement: Sql): Promise<number> {
-    return this.#queue(touched, (transaction) => transaction.change(statement), true)
+  change(touched: Touched, statement: Sql, alongside: readonly Sql[] = []): Promise<number> {
+    if (alongside.length === 0) return this.#queue(touched, (transaction) => transaction.change(statement), true)
+    return this.#queue(touched, () => this.#connection.changeTogether(statement, alongside), true)
   }
 
   #queue<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, isSingle: boolean): Promise<T> {

@@ -162,9 +162,9 @@ class Sqlite implements Database {
     return this.#writer.write(touched, work)
   }
 
-  change(touched: Touched, statement: Sql): Promise<number> {
+  change(touched: Touched, statement: Sql, alongside?: readonly Sql[]): Promise<number> {
     if (this.#writer === undefined) return Promise.reject(new Error('this connection is for reading'))
-    return this.#writer.change(touched, statement)
+    return this.#writer.change(touched, statement, alongside)
   }
 
   /** Looks through a new connection: one that is open may answer from memory when the file is gone or spoilt. */

@@ -67,6 +67,7 @@ async function importFrom(file: string, environment: Terminal['environment']): P
     nodeVersion: process.versions.node,
     unixModes: true,
     now: () => Date.now(),
+    wait: () => new Promise(() => undefined),
     newId: () => randomUUID(),
     newItemId: () => randomUUID(),
     random: () => Math.random(),

@@ -13,6 +13,7 @@ import { type Running, start } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Patience } from '../../src/http/patience.ts'
+import { movableClock } from './clock.ts'
 import { makeDatabase } from './postgres.ts'
 import { personId, tenants, type UserName, users } from './tenants.ts'
 
@@ -23,7 +24,7 @@ export interface TestServer extends Running {
   readonly key: JWK
   /** What the server logged, a line each. */
   readonly log: readonly string[]
-  /** Moves the server's clock; real time goes on from there. */
+  /** Moves the server's clock; real time goes on from there. Alone ends its waits: nothing happens behind a test's back. */
   advance(milliseconds: number): void
   now(): number
 }
@@ -51,9 +52,9 @@ async function databaseOfRun(): Promise<Awaited<ReturnType<typeof makeDatabase>>
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'selfgraph-')))
   const postgres = options.folder === undefined ? await databaseOfRun() : undefined
-  const clock = { offset: 0 }
+  const clock = movableClock(() => Date.now())
+  const { now } = clock
   const log: string[] = []
-  const now = () => Date.now() + clock.offset
   const terminal: Terminal = {
     environment: {
       SELFGRAPH_DATA: folder,
@@ -64,6 +65,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     nodeVersion: process.versions.node,
     unixModes: process.platform !== 'win32',
     now,
+    wait: clock.wait,
     newId: () => randomUUID(),
     newItemId: () => v7(),
     random: () => Math.random(),
@@ -90,9 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     folder,
     key: await openOwnKey(folder),
     log,
-    advance: (milliseconds) => {
-      clock.offset += milliseconds
-    },
+    advance: clock.advance,
     now,
   }
 }

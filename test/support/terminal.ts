@@ -30,6 +30,7 @@ export async function command(
     nodeVersion: process.versions.node,
     unixModes: process.platform !== 'win32',
     now: () => Date.now(),
+    wait: () => new Promise(() => undefined),
     newId: () => randomUUID(),
     newItemId: () => v7(),
     random: () => Math.random(),
