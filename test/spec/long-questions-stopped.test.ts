@@ -72,7 +72,7 @@ describe('Questions that never end', { concurrency: true }, () => {
       body: JSON.stringify({ requests: parts }),
       signal: giving.signal,
     })
-    await Promise.all([assert.rejects(answer, { name: 'AbortError' }), until(() => asked() === 20).then(() => giving.abort())])
+    await Promise.all([assert.rejects(answer, { name: 'AbortError' }), until(() => asked() > 0).then(() => giving.abort())])
     undo()
     assert.equal((await ask(server, `GET ${question}`, { token: kim, headers })).status, 200)
   })
