@@ -23,7 +23,7 @@ import { measurePeers } from './rivals.ts'
 import { measureSecrecy } from './secrecy.ts'
 import { measureStarts } from './starts.ts'
 
-const bench = fileURLToPath(new URL('./', import.meta.url))
+const bench = fileURLToPath(new URL('.//', import.meta.url))
 const args = process.argv.slice(2)
 const interrupted = 130
 

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
-import { readLines } from '../src/cli/lines.ts'
 import { openDatabase } from '../src/cli/open-database.ts'
 import { readConfig } from '../src/config.ts'
 import { migrate } from '../src/store/migrate.ts'
+import { readLines } from '../src/transfer/lines.ts'
 
 /** The tables that people fill, with the columns of their rows in the order of the key. */
 export const filledTables = {

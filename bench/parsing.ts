@@ -1,7 +1,7 @@
 /** How fast query options are read, in this process, beside JSON.parse of as many octets. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import * as parse from '../src/odata/parse.ts'
+import * as parse from '../src/odata/grammar/parse.ts'
 import type { Options } from './options.ts'
 import { alternate, type Round, type Side } from './rounds.ts'
 

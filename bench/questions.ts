@@ -2,7 +2,7 @@
 
 import { fold } from '../src/model/address.ts'
 import { user } from '../src/model/directory.ts'
-import { renderSkiptoken } from '../src/odata/skiptoken.ts'
+import { renderSkiptoken } from '../src/odata/query/skiptoken.ts'
 import { additionAt, addressesAt, personAt } from './people.ts'
 import type { Dialect } from './requests.ts'
 

@@ -8,7 +8,7 @@ import { v7 } from 'uuid'
 import { filled, type Next, type Rows, textsOf } from './statements.ts'
 
 const rowsPerCommit = 64
-/** As src/store/postgres.ts shares out its connections. */
+/** As src/store/postgres/database.ts shares out its connections. */
 const readConnections = 4
 const writeConnections = 16
 

@@ -12,7 +12,7 @@ type Values = SQLInputValue[]
 
 export function openRowsInSqlite(file: string): Rows {
   const writer = new DatabaseSync(file)
-  // As src/store/sqlite.ts has it.
+  // As src/store/sqlite/database.ts has it.
   writer.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=20000; PRAGMA cache_size=-65536')
   const reader = new DatabaseSync(file, { readOnly: true })
   reader.exec('PRAGMA cache_size=-65536; PRAGMA mmap_size=0')

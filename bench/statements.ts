@@ -7,9 +7,9 @@ import type { Sql } from 'sql-template-tag'
 import { emailToPut } from '../src/graph/profile-emails.ts'
 import { emailsPerProfile } from '../src/model/profile.ts'
 import type { Database, Transaction } from '../src/store/database.ts'
-import { mayAct, peopleIn } from '../src/store/people.ts'
 import { PersonMemory } from '../src/store/person-memory.ts'
-import { addEmail, emailsInSight, putEmail } from '../src/store/profile-emails.ts'
+import { mayAct, peopleIn } from '../src/store/tables/people.ts'
+import { addEmail, emailsInSight, putEmail } from '../src/store/tables/profile-emails.ts'
 import { additionAt, benchApplication, holderOf, personAt, tenantId } from './people.ts'
 
 /** What limits.ts measures, beside `sync`. */
@@ -65,7 +65,8 @@ type Name = 'person' | 'list' | 'add' | 'row'
 export function textsOf(form: 'sql' | 'text'): Readonly<Record<Name | 'columns', string>> {
   const { person, list, add, row } = statementsOf(0)
   const [, plain = '', columns = ''] = /^\s*(INSERT INTO \w+ \(([^)]+)\)\s*VALUES \([^)]+\))/.exec(row[form]) ?? []
-  if (columns.split(',').length !== row.values.length) throw new Error('putEmail of src/store/profile-emails.ts is no insert of values')
+  if (columns.split(',').length !== row.values.length)
+    throw new Error('putEmail of src/store/tables/profile-emails.ts is no insert of values')
   return { person: person[form], list: list[form], add: add[form], row: plain, columns }
 }
 

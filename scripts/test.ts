@@ -12,11 +12,8 @@ import { type Outcome, runLane } from './test-lane.ts'
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 const everything = ['test/unit/**/*.test.ts', 'test/rules/**/*.test.ts', 'test/spec/**/*.test.ts', 'test/clients/**/*.test.ts']
-/** What is asked of a server, whatever it keeps its data in. */
-const behaviour = ['test/spec/**/*.test.ts', 'test/clients/**/*.test.ts']
-/** Whose subject is the embedded database, a process, or the host: a second database would tell nothing new. */
-const notOfTheDatabase =
-  /\/(backup|cli|start|hostile-(anything|authorization|cli|connections|text|tokens)|crash|stop|durability|health|logs|issuers|limits|import-export)[^/]*\.test\.ts$/
+/** What is asked of a server, whatever it keeps its data in. The subject of `spec/host` and `spec/cli` is the process and its embedded database. */
+const behaviour = ['test/spec/api/**/*.test.ts', 'test/spec/storage/**/*.test.ts', 'test/clients/**/*.test.ts']
 /** Each file is a process that waits much of its time. */
 const filesAtOnce = 4
 /** Of a lane: a file that never ends fails, instead of keeping everything from ending. */
@@ -43,7 +40,7 @@ await main()
 tell()
 
 async function main(): Promise<void> {
-  const onBoth = () => filesOf(behaviour).filter((file) => !notOfTheDatabase.test(file))
+  const onBoth = () => filesOf(behaviour)
   if (only !== undefined) return onPostgres([only], named.length > 0 ? named : onBoth())
   await lane('embedded', named.length > 0 ? named : filesOf(everything))
   if (named.length === 0) await onPostgres(['postgres', 'serializable'], onBoth())

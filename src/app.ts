@@ -6,7 +6,7 @@ import type { Directory } from './model/directory.ts'
 import type { Observe } from './observe.ts'
 import type { Pace } from './pace.ts'
 import type { Database } from './store/database.ts'
-import type { Gathered, Lookups } from './store/lookups.ts'
+import type { Gathered, Lookups } from './store/tables/lookups.ts'
 
 export interface App {
   readonly config: Config

@@ -3,9 +3,9 @@
 import { stat } from 'node:fs/promises'
 import { readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
+import { progressOn } from '../transfer/progress.ts'
 import { openDatabase } from './open-database.ts'
 import { endOnStop, requireTarget } from './output-file.ts'
-import { progressOn } from './progress.ts'
 import { type Command, readArguments } from './terminal.ts'
 
 export const backupCommand: Command = {

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url'
 import sql from 'sql-template-tag'
 import type { App } from '../app.ts'
-import { runsOf } from './reading.ts'
-import { writeRecords } from './write-records.ts'
+import { runsOf } from '../transfer/reading.ts'
+import { writeRecords } from '../transfer/write-records.ts'
 
 const file = fileURLToPath(new URL('../../demo/tenants.ndjson', import.meta.url))
 

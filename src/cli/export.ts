@@ -5,10 +5,10 @@ import { readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
 import type { Source } from '../store/database.ts'
 import { requireCurrent } from '../store/migrate.ts'
+import { progressOn } from '../transfer/progress.ts'
+import { countKind, exportKind, type KindName, kinds } from '../transfer/records.ts'
 import { openDatabase } from './open-database.ts'
 import { endOnStop, OutputFile, requireTarget } from './output-file.ts'
-import { progressOn } from './progress.ts'
-import { countKind, exportKind, type KindName, kinds } from './records.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const exportCommand: Command = {

@@ -4,12 +4,12 @@ import { stat } from 'node:fs/promises'
 import { type Config, readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { migrate } from '../store/migrate.ts'
-import { type Checked, checkFile } from './check-file.ts'
+import { type Checked, checkFile } from '../transfer/check-file.ts'
+import { progressOn } from '../transfer/progress.ts'
+import { kinds } from '../transfer/records.ts'
+import { type Import, writeRecords } from '../transfer/write-records.ts'
 import { openDatabase } from './open-database.ts'
-import { progressOn } from './progress.ts'
-import { kinds } from './records.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
-import { type Import, writeRecords } from './write-records.ts'
 
 export const importCommand: Command = {
   says: 'Read records from a file into the database.',

@@ -2,8 +2,8 @@
 
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'
-import { openPostgres } from '../store/postgres.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openPostgres } from '../store/postgres/database.ts'
+import { openSqlite } from '../store/sqlite/database.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `owner`: to write; keeps other owners of an embedded database out. Throws StartError with one line. */

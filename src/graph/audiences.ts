@@ -2,15 +2,15 @@
 
 import type { PersonGrant } from '../auth/grant.ts'
 import { allowedAudiences } from '../model/profile.ts'
-import type { Sight } from '../store/profile-emails.ts'
-import { audiencesOf } from '../store/sight.ts'
+import type { Sight } from '../store/tables/profile-emails.ts'
+import { audiencesOf } from '../store/tables/sight.ts'
 import type { Means } from './operation.ts'
 
 const bit = allowedAudiences.members
 
 /**
  * What the holder of the grant sees of the person's profile. On a person of another organization who shows nothing nobody gets a
- * grant: such a person cannot be told from one who does not exist (store/people.ts, findAnywhere).
+ * grant: such a person cannot be told from one who does not exist (store/tables/people.ts, findAnywhere).
  */
 export async function sightOf({ lookups }: Pick<Means, 'lookups'>, { as, actor, person }: PersonGrant): Promise<Sight> {
   if (as === 'self') return 'all'

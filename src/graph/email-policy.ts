@@ -8,11 +8,11 @@ import {
   type EmailMethodPolicy,
   emailAuthenticationMethodConfiguration,
 } from '../model/policy.ts'
-import type { Item } from '../odata/json.ts'
-import { canonicalPath } from '../odata/path.ts'
-import { storedRecord } from '../odata/stored-record.ts'
+import type { Item } from '../odata/json/render.ts'
+import { storedRecord } from '../odata/json/stored-record.ts'
+import { canonicalPath } from '../odata/url/path.ts'
 import { committed, type Source } from '../store/database.ts'
-import { dropEmailMethodPolicy, findEmailMethodPolicy, putEmailMethodPolicy } from '../store/policies.ts'
+import { dropEmailMethodPolicy, findEmailMethodPolicy, putEmailMethodPolicy } from '../store/tables/policies.ts'
 import { type Resource, readOptions, type TenantContext } from './operation.ts'
 
 const readPermissions = anyOf('Policy.Read.AuthenticationMethod', 'Policy.Read.All', 'Policy.ReadWrite.AuthenticationMethod')

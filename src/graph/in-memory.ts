@@ -1,10 +1,10 @@
 /** Lists that are read whole because they are short: what a query asks of them. */
 
-import { mostStepsHere, tooCostly } from '../odata/budget.ts'
-import { costOf, costOfOrder, free, inMemory, plus } from '../odata/cost.ts'
-import { isTrueOf, sorted } from '../odata/evaluate.ts'
-import type { Item } from '../odata/json.ts'
-import type { Query } from '../odata/query.ts'
+import type { Item } from '../odata/json/render.ts'
+import { mostStepsHere, tooCostly } from '../odata/query/budget.ts'
+import { costOf, costOfOrder, free, inMemory, plus } from '../odata/query/cost.ts'
+import { isTrueOf, sorted } from '../odata/query/evaluate.ts'
+import type { Query } from '../odata/query/query.ts'
 import type { Page } from './operation.ts'
 
 /** The items that the query asks for. `items` fit on one page, so that there is none behind it. Throws `queryInvalid`. */

@@ -1,8 +1,8 @@
 /** Where the items of a resource lead to, and what may be asked there. */
 
 import type { EntityType } from '../model/edm.ts'
-import type { Place } from '../odata/path.ts'
-import type { Queried, QueryOption } from '../odata/query.ts'
+import type { Queried, QueryOption } from '../odata/query/query.ts'
+import type { Place } from '../odata/url/path.ts'
 import { resources } from './index.ts'
 import type { Operation, Resource } from './operation.ts'
 

@@ -6,15 +6,15 @@ import { GraphError } from '../errors.ts'
 import type { Changes } from '../model/edm.ts'
 import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail, itemFacet } from '../model/profile.ts'
 import { sortableTime } from '../model/time.ts'
-import { renderCompared } from '../odata/compared.ts'
-import type { SortKey } from '../odata/condition.ts'
-import { flagsValue } from '../odata/enum-values.ts'
-import { type Item, renderStored } from '../odata/json.ts'
-import { canonicalPath } from '../odata/path.ts'
-import { storedRecord } from '../odata/stored-record.ts'
+import { flagsValue } from '../odata/json/enum-values.ts'
+import { type Item, renderStored } from '../odata/json/render.ts'
+import { storedRecord } from '../odata/json/stored-record.ts'
+import { renderCompared } from '../odata/query/compared.ts'
+import type { SortKey } from '../odata/query/condition.ts'
+import { canonicalPath } from '../odata/url/path.ts'
 import { committed, type Transaction } from '../store/database.ts'
-import { isPlaceOf } from '../store/pages.ts'
 import { belongingsOf } from '../store/person-memory.ts'
+import { isPlaceOf } from '../store/query/pages.ts'
 import {
   addEmail,
   countEmails,
@@ -26,7 +26,7 @@ import {
   putEmail,
   type Sight,
   selectEmails,
-} from '../store/profile-emails.ts'
+} from '../store/tables/profile-emails.ts'
 import { sightOf } from './audiences.ts'
 import {
   countOptions,

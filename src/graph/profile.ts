@@ -2,10 +2,10 @@
 
 import type { PersonKey } from '../model/directory.ts'
 import { profile, profileId } from '../model/profile.ts'
-import type { Item } from '../odata/json.ts'
-import { canonicalPath } from '../odata/path.ts'
+import type { Item } from '../odata/json/render.ts'
+import { canonicalPath } from '../odata/url/path.ts'
 import { belongingsOf } from '../store/person-memory.ts'
-import { allEmails, dropAllEmails, type EmailRow } from '../store/profile-emails.ts'
+import { allEmails, dropAllEmails, type EmailRow } from '../store/tables/profile-emails.ts'
 import { sightOf } from './audiences.ts'
 import { type PersonContext, type Resource, readOptions } from './operation.ts'
 import { readProfile, writeProfile } from './profile-emails.ts'

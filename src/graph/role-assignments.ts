@@ -4,10 +4,10 @@ import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
 import { GraphError } from '../errors.ts'
 import { unifiedRoleAssignment } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
-import type { Item } from '../odata/json.ts'
+import type { Item } from '../odata/json/render.ts'
 import { committed, type Transaction } from '../store/database.ts'
-import { groupExists } from '../store/directory.ts'
-import { userExists } from '../store/people.ts'
+import { groupExists } from '../store/tables/directory.ts'
+import { userExists } from '../store/tables/people.ts'
 import {
   addRoleAssignment,
   administrativeUnitExists,
@@ -16,7 +16,7 @@ import {
   listRoleAssignments,
   type RoleAssignmentKey,
   roleAssignmentExists,
-} from '../store/role-assignments.ts'
+} from '../store/tables/role-assignments.ts'
 import { listOptions, type Page, pageOf, type Resource, readOptions, type TenantContext, textsOf } from './operation.ts'
 
 const readPermissions = [

@@ -4,7 +4,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import type { App } from '../app.ts'
 import { codeOf, GraphError, renderError } from '../errors.ts'
-import type { GraphResponse } from '../graph-request.ts'
+import type { GraphResponse } from '../request/message.ts'
 import { Untaken } from './untaken.ts'
 
 /** A request and what answers it. */

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { GraphError } from '../errors.ts'
-import { isJson, largestBody } from '../graph-request.ts'
+import { isJson, largestBody } from '../request/message.ts'
 
 const inflate = promisify(gunzip)
 

@@ -3,7 +3,7 @@
 import { Server } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Connections } from './connections.ts'
-import type { Patience } from './patience.ts'
+import type { Patience } from './timeouts.ts'
 
 /** Lets in who is at the door, stops listening, lets every request that was sent be answered (with `Connection: close`), then ends. */
 export async function drain(instance: FastifyInstance, connections: Connections, { accept, idle, stop }: Patience): Promise<void> {

@@ -8,8 +8,8 @@ import type { Duplex } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { App } from '../app.ts'
 import { exitCodes, GraphError, StartError } from '../errors.ts'
-import { largestBody, largestHeaders } from '../graph-request.ts'
-import { handle } from '../handle.ts'
+import { handle } from '../request/handle.ts'
+import { largestBody, largestHeaders } from '../request/message.ts'
 import { answerClientError, answerPreflight, type Ending, type Exchange, endingOf, write, writeError } from './answers.ts'
 import { readRequestBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
@@ -17,7 +17,7 @@ import { type Connections, followConnections, tellSparingly } from './connection
 import { drain } from './drain.ts'
 import { goneOf } from './gone.ts'
 import { inTurn } from './in-turn.ts'
-import { type Patience, usualPatience } from './patience.ts'
+import { type Patience, usualPatience } from './timeouts.ts'
 
 export interface Listening {
   /** Origins, as a client on this machine reaches them. */

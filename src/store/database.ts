@@ -5,11 +5,8 @@
  */
 
 import type { Sql } from 'sql-template-tag'
-
 import type { Asker } from '../model/asker.ts'
-
 import type { PersonKey } from '../model/directory.ts'
-
 import type { Cells, PackedRows } from './packed-rows.ts'
 import type { PersonMemory, Touched } from './person-memory.ts'
 

@@ -6,10 +6,10 @@ import { personalAccountsTenant, type User, user } from '../model/directory.ts'
 import { domainOf } from '../model/domain.ts'
 import { propertiesOf } from '../model/edm.ts'
 import { itemEmail } from '../model/profile.ts'
-import { keyOf, renderCompared } from '../odata/compared.ts'
+import { keyOf, renderCompared } from '../odata/query/compared.ts'
 import type { Transaction } from './database.ts'
-import { putDomains } from './domains.ts'
-import { changeIdentities, identitiesOf } from './identities.ts'
+import { putDomains } from './tables/domains.ts'
+import { changeIdentities, identitiesOf } from './tables/identities.ts'
 
 /** By the version of the migration, run at its end in the same transaction. The columns of migration 3 are filled by 6. */
 export const fills: Readonly<Record<number, (transaction: Transaction) => Promise<void>>> = {

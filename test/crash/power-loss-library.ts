@@ -72,9 +72,9 @@ export async function changedProgram(workshop: string, changes: readonly Change[
 }
 
 /** Never syncs: shows that a loss would be seen. */
-export const unsynced: readonly Change[] = [['src/store/sqlite-thread.ts', /synchronous=FULL;/, 'synchronous=OFF;']]
+export const unsynced: readonly Change[] = [['src/store/sqlite/thread.ts', /synchronous=FULL;/, 'synchronous=OFF;']]
 /** Moves the log into the database all the time, as it is done now and then: by the thread, and by a commit. */
 export const checkpointing: readonly Change[] = [
-  ['src/store/sqlite-checkpoints.ts', /changesBetween = \d+/, 'changesBetween = 1'],
-  ['src/store/sqlite-thread.ts', /longestLog = [\d_]+/, 'longestLog = 50'],
+  ['src/store/sqlite/checkpoints.ts', /changesBetween = \d+/, 'changesBetween = 1'],
+  ['src/store/sqlite/thread.ts', /longestLog = [\d_]+/, 'longestLog = 50'],
 ]

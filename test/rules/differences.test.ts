@@ -13,7 +13,7 @@ describe('The page of differences', () => {
   for (const row of rows) {
     const [, matter = ''] = row.split('|')
     it(`has a witness for: ${matter.trim()}`, () => {
-      const witness = /`((?:spec|rules|clients|unit)\/[\w-]+\.test\.ts)`: (.+) \|$/.exec(row)
+      const witness = /`((?:spec\/\w+|rules|clients|unit)\/[\w-]+\.test\.ts)`: (.+) \|$/.exec(row)
       assert.ok(witness !== null, 'the row names no test')
       const file = new URL(`../${witness[1]}`, import.meta.url)
       assert.ok(existsSync(file), `there is no ${witness[1]}`)

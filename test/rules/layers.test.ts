@@ -8,62 +8,53 @@ import { fileURLToPath } from 'node:url'
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 
-/** Each room, and the rooms that it may take from besides itself. */
+/** Files at the root that any room may take from. */
+const ground = ['errors.ts', 'observe.ts', 'config.ts', 'clock.ts', 'private-files.ts']
+const odata = ['odata/url', 'odata/grammar', 'odata/query', 'odata/json', 'odata/service']
+const store = ['store', 'store/tables', 'store/query', 'store/sqlite', 'store/postgres']
+/** The rooms below the operations: what work of any kind stands on. */
+const below = ['jobs', 'audit', 'mail', 'auth', ...store, ...odata, 'model', 'app.ts', 'pace.ts', ...ground]
+const graph = ['graph', 'graph/users', 'graph/groups', 'graph/describe']
+
+/** Each room, and the rooms that it may take from besides itself. Rooms without files are those that come next. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['cli', 'clock.ts'],
-  cli: [
-    'http',
-    'handle.ts',
-    'graph-request.ts',
-    'graph',
-    'app.ts',
-    'pace.ts',
-    'auth',
-    'store',
-    'odata',
-    'model',
-    'config.ts',
-    'observe.ts',
-    'private-files.ts',
-    'errors.ts',
-    'clock.ts',
-  ],
-  http: ['handle.ts', 'graph-request.ts', 'app.ts', 'private-files.ts', 'errors.ts'],
-  'handle.ts': [
-    'asked.ts',
-    'documents.ts',
-    'batch.ts',
-    'execute.ts',
-    'refuse.ts',
-    'graph-request.ts',
-    'graph',
-    'app.ts',
-    'auth',
-    'odata',
-    'model',
-    'errors.ts',
-  ],
-  'asked.ts': ['graph-request.ts', 'graph', 'app.ts', 'odata', 'errors.ts'],
-  'execute.ts': ['asked.ts', 'expand.ts', 'guarded.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model'],
-  'batch-room.ts': ['graph-request.ts', 'errors.ts'],
-  'batch.ts': ['batch-room.ts', 'graph-request.ts', 'app.ts', 'odata', 'model', 'errors.ts'],
-  'documents.ts': ['graph-request.ts', 'graph', 'app.ts', 'errors.ts'],
-  'guarded.ts': ['graph', 'app.ts', 'auth', 'store', 'model', 'errors.ts'],
-  'expand.ts': ['guarded.ts', 'graph-request.ts', 'graph', 'app.ts', 'auth', 'odata', 'model', 'errors.ts'],
-  'refuse.ts': ['graph-request.ts', 'app.ts', 'errors.ts'],
-  'graph-request.ts': ['errors.ts'],
-  graph: ['app.ts', 'auth', 'store', 'odata', 'model', 'errors.ts'],
-  'app.ts': ['pace.ts', 'auth', 'store', 'model', 'config.ts', 'observe.ts'],
-  'pace.ts': ['model'],
-  auth: ['model', 'observe.ts', 'private-files.ts', 'errors.ts'],
-  store: ['odata', 'model', 'private-files.ts', 'errors.ts'],
-  odata: ['model', 'errors.ts'],
+  'main.ts': ['cli', ...ground],
+  testing: ['cli', 'http', 'request', 'transfer', ...graph, ...below],
+  cli: ['http', 'request', 'transfer', 'issuer', 'reset', 'account', 'console', ...graph, ...below],
+  http: ['request', 'issuer', 'reset', 'account', 'console', 'pages', 'app.ts', 'pace.ts', ...ground],
+  request: [...graph, ...below],
+  issuer: ['pages', ...graph, ...below],
+  reset: ['pages', ...graph, ...below],
+  account: ['request', 'pages', ...graph, ...below],
+  console: ['request', 'pages', ...graph, ...below],
+  pages: [...below],
+  transfer: [...graph, ...below],
+  graph: ['graph/users', 'graph/groups', ...below],
+  'graph/users': ['graph', ...below],
+  'graph/groups': ['graph', 'graph/users', ...below],
+  'graph/describe': ['graph', ...below],
+  'app.ts': ['jobs', 'audit', 'mail', 'auth', ...store, 'model', 'pace.ts', ...ground],
+  'pace.ts': ['model', ...ground],
+  jobs: [...store, 'model', ...ground],
+  audit: [...store, 'model', ...ground],
+  mail: ['jobs', ...store, 'model', ...ground],
+  auth: ['model', ...ground],
+  store: ['store/tables', ...odata, 'model', ...ground],
+  'store/tables': ['store', 'store/query', ...odata, 'model', ...ground],
+  'store/query': ['store', ...odata, 'model', ...ground],
+  'store/sqlite': ['store', ...odata, 'model', ...ground],
+  'store/postgres': ['store', ...odata, 'model', ...ground],
+  'odata/service': ['odata/url', 'model', ...ground],
+  'odata/query': ['odata/grammar', 'odata/json', 'model', ...ground],
+  'odata/grammar': ['odata/json', 'model', ...ground],
+  'odata/url': ['odata/json', 'model', ...ground],
+  'odata/json': ['model', ...ground],
   model: [],
   'config.ts': ['errors.ts', 'observe.ts'],
   'observe.ts': [],
+  'clock.ts': [],
   'private-files.ts': [],
   'errors.ts': [],
-  'clock.ts': [],
 }
 
 interface SourceFile {
@@ -76,8 +67,9 @@ const files: readonly SourceFile[] = readdirSync(source, { recursive: true, enco
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(join(source, name), 'utf8') }))
 
+/** The folder of a file; a file at the root is a room of its own. */
 function roomOf(name: string): string {
-  return name.split('/')[0] ?? name
+  return name.includes('/') ? dirname(name) : name
 }
 
 /** The files of ours that a file imports, types included. */

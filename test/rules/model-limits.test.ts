@@ -5,9 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { kinds } from '../../src/cli/records.ts'
 import { type Property, propertiesOf, type StructuredType } from '../../src/model/edm.ts'
 import { complexTypes, entityTypes } from '../../src/model/index.ts'
+import { kinds } from '../../src/transfer/records.ts'
 
 const types: readonly (readonly [where: string, type: StructuredType])[] = [
   ...complexTypes.map((type) => [type.name, type] as const),
@@ -59,6 +59,6 @@ describe('A record that is stored', () => {
     const makers = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.ts') && /\bas StoredRecord\b/.test(readFileSync(join(source, name), 'utf8')),
     )
-    assert.deepEqual(makers, ['odata/stored-record.ts'])
+    assert.deepEqual(makers, ['odata/json/stored-record.ts'])
   })
 })

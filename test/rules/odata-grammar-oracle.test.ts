@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { GraphError } from '../../src/errors.ts'
-import * as literals from '../../src/odata/literals.ts'
-import * as parse from '../../src/odata/parse.ts'
-import type { Value } from '../../src/odata/syntax.ts'
+import * as literals from '../../src/odata/grammar/literals.ts'
+import * as parse from '../../src/odata/grammar/parse.ts'
+import type { Value } from '../../src/odata/grammar/syntax.ts'
 
 const oracle = new URL('../../../shared/oracles/odata-abnf-cases.jsonl', import.meta.url)
 const missing = existsSync(oracle) ? false : `OASIS' cases are not at ${oracle.pathname}`

@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Needs, Sufficient } from '../../src/auth/needs.ts'
 import { resources } from '../../src/graph/index.ts'
-import { suffixes } from '../../src/odata/path.ts'
+import { suffixes } from '../../src/odata/url/path.ts'
 
 const oracle = new URL('../../../shared/oracles/graph-permissions.json', import.meta.url)
 

@@ -2,8 +2,8 @@
 
 import { AssertionError } from 'node:assert/strict'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { Opened } from '../../src/graph/description.ts'
-import { openApi } from '../../src/graph/documents.ts'
+import type { Opened } from '../../src/graph/describe/description.ts'
+import { openApi } from '../../src/graph/describe/documents.ts'
 import type { Version } from '../../src/graph/operation.ts'
 import { addFormats } from './formats.ts'
 

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check'
 import { emailToPut } from '../../src/graph/profile-emails.ts'
-import { userToPut } from '../../src/graph/user-item.ts'
+import { userToPut } from '../../src/graph/users/user-item.ts'
 import type { User } from '../../src/model/directory.ts'
 import type { ItemEmail } from '../../src/model/profile.ts'
-import type { UserToPut } from '../../src/store/people.ts'
-import type { EmailToPut } from '../../src/store/profile-emails.ts'
+import type { UserToPut } from '../../src/store/tables/people.ts'
+import type { EmailToPut } from '../../src/store/tables/profile-emails.ts'
 
 /** Texts that are stored, and that filters ask for. */
 export const nastyTexts: readonly string[] = [

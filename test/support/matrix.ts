@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { resources } from '../../src/graph/index.ts'
-import { suffixes } from '../../src/odata/path.ts'
-import { dropEmailMethod } from '../../src/store/email-methods.ts'
+import { suffixes } from '../../src/odata/url/path.ts'
+import { dropEmailMethod } from '../../src/store/tables/email-methods.ts'
 import { type Answer, ask, type Json } from './ask.ts'
 import { directoryTable } from './directory-table.ts'
 import type { Person } from './matrix-people.ts'

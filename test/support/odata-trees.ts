@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { GraphError } from '../../src/errors.ts'
-import type { Expression, PathSegment, SearchExpression, Value } from '../../src/odata/syntax.ts'
+import type { Expression, PathSegment, SearchExpression, Value } from '../../src/odata/grammar/syntax.ts'
 
 /** The tree with every bracket, so that a test shows who binds whom. */
 export function render(tree: Expression): string {

@@ -2,10 +2,10 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runsOf } from '../../src/cli/reading.ts'
-import { readRecord } from '../../src/cli/records.ts'
-import { writeRecords } from '../../src/cli/write-records.ts'
 import { GraphError } from '../../src/errors.ts'
+import { runsOf } from '../../src/transfer/reading.ts'
+import { readRecord } from '../../src/transfer/records.ts'
+import { writeRecords } from '../../src/transfer/write-records.ts'
 import type { TestServer } from './server.ts'
 import { tenants } from './tenants.ts'
 

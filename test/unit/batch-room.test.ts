@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { BatchRoom, largestBatchAnswer, readsAtOnce } from '../../src/batch-room.ts'
 import type { GraphError } from '../../src/errors.ts'
+import { BatchRoom, largestBatchAnswer, readsAtOnce } from '../../src/request/batch-room.ts'
 
 const sized = (octets: number) => ({ status: 200, headers: {}, octets })
 const ask = async (room: BatchRoom, octets: number): Promise<GraphError | undefined> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { gathered } from '../../src/store/gathered.ts'
+import { gathered } from '../../src/store/tables/gathered.ts'
 
 describe('Questions that are gathered', () => {
   it('are put together, each once, and each is answered with its own', async () => {

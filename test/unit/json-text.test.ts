@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { GraphError } from '../../src/errors.ts'
-import { parseJson, parseJsonText, printable } from '../../src/odata/json-text.ts'
+import { parseJson, parseJsonText, printable } from '../../src/odata/json/text.ts'
 
 const octets = (...parts: readonly (string | readonly number[])[]) =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))))

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Line, readLines } from '../../src/cli/lines.ts'
+import { type Line, readLines } from '../../src/transfer/lines.ts'
 import { freshFolder } from '../support/program.ts'
 
 async function linesOf(content: string | Uint8Array): Promise<readonly Line[]> {

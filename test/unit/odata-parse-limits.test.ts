@@ -4,8 +4,16 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { GraphError } from '../../src/errors.ts'
-import { Cursor, deepestNesting, longestText, mostNodes } from '../../src/odata/cursor.ts'
-import { parseExpand, parseFilter, parseLiteral, parseOrderby, parseQueryOptions, parseSearch, parseSelect } from '../../src/odata/parse.ts'
+import { Cursor, deepestNesting, longestText, mostNodes } from '../../src/odata/grammar/cursor.ts'
+import {
+  parseExpand,
+  parseFilter,
+  parseLiteral,
+  parseOrderby,
+  parseQueryOptions,
+  parseSearch,
+  parseSelect,
+} from '../../src/odata/grammar/parse.ts'
 import { refused } from '../support/odata-trees.ts'
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseExpand, parseOrderby, parseQueryOptions, parseSearch, parseSelect, parseSkiptoken } from '../../src/odata/parse.ts'
+import { parseExpand, parseOrderby, parseQueryOptions, parseSearch, parseSelect, parseSkiptoken } from '../../src/odata/grammar/parse.ts'
 import { reads, refused, refuses, render, renderSearch, renderSegment } from '../support/odata-trees.ts'
 
 describe('$orderby', () => {

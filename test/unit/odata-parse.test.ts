@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseCommonExpression, parseFilter, parseLiteral } from '../../src/odata/parse.ts'
+import { parseCommonExpression, parseFilter, parseLiteral } from '../../src/odata/grammar/parse.ts'
 import { reads, refused, refuses, render, renderValue } from '../support/odata-trees.ts'
 
 describe('$filter', () => {

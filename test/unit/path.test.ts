@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { canonicalPath, createRouter } from '../../src/odata/path.ts'
+import { canonicalPath, createRouter } from '../../src/odata/url/path.ts'
 
 const router = createRouter([
   { path: '/users', key: 'user' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readMetadata, readPreferences } from '../../src/odata/preferences.ts'
+import { readMetadata, readPreferences } from '../../src/odata/json/preferences.ts'
 
 describe('Prefer', () => {
   const nothing = { return: undefined, maxPageSize: undefined }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { itemEmail, profile } from '../../src/model/profile.ts'
-import { noQuery, parseQuery, type Queried, type Query, type QueryOption } from '../../src/odata/query.ts'
-import { renderSkiptoken } from '../../src/odata/skiptoken.ts'
+import { noQuery, parseQuery, type Queried, type Query, type QueryOption } from '../../src/odata/query/query.ts'
+import { renderSkiptoken } from '../../src/odata/query/skiptoken.ts'
 
 const all: readonly QueryOption[] = ['select', 'top', 'skip', 'count', 'skiptoken', 'expand', 'filter', 'orderby', 'search', 'format']
 const now = Date.UTC(2026, 2, 1, 12)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { emailAuthenticationMethod } from '../../src/model/authentication.ts'
 import { itemEmail } from '../../src/model/profile.ts'
-import { noQuery, parseQuery } from '../../src/odata/query.ts'
-import { renderSkiptoken } from '../../src/odata/skiptoken.ts'
+import { noQuery, parseQuery } from '../../src/odata/query/query.ts'
+import { renderSkiptoken } from '../../src/odata/query/skiptoken.ts'
 
 const parse = (search: string) =>
   parseQuery(search, { type: itemEmail, options: ['orderby', 'skiptoken'], known: [], searched: [], expandable: new Map() }, 0)

@@ -8,7 +8,7 @@ import { GraphError, StartError } from '../../src/errors.ts'
 import type { PersonKey } from '../../src/model/directory.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { belongingsOf, PersonMemory } from '../../src/store/person-memory.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import { openSqlite } from '../../src/store/sqlite/database.ts'
 
 describe('Transactions that are committed together', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'selfgraph-'))

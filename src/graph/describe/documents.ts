@@ -1,0 +1,60 @@
+/** The documents that describe the service to machines, as text. Each is made once, when it is first asked for. */
+
+import { renderMetadataXml } from '../../odata/service/metadata.ts'
+import { renderMetadataJson, renderServiceDocument } from '../../odata/service/metadata-json.ts'
+import { openApiOf, type Whereabouts } from '../../odata/service/openapi.ts'
+import type { Version } from '../operation.ts'
+import { describe, type Opened } from './description.ts'
+
+/** OData CSDL XML 4.01; media type `application/xml`. */
+export function metadataXml(version: Version, opened: Opened = {}): string {
+  return once('xml', version, opened, () => renderMetadataXml(describe(version, opened)))
+}
+
+/** OData CSDL JSON 4.01; media type `application/json`. */
+export function metadataJson(version: Version, opened: Opened = {}): string {
+  return once('json', version, opened, () => renderMetadataJson(describe(version, opened)))
+}
+
+/** The sets and singletons that paths begin with. `origin` is absolute, without a slash at its end. */
+export function serviceDocument(version: Version, origin: string, opened: Opened = {}): string {
+  return once('service', version, opened, () => renderServiceDocument(describe(version, opened), `${place}/${version}`)).replaceAll(
+    place,
+    inJson(origin),
+  )
+}
+
+/** OpenAPI 3.1; media type `application/json`. `issuer` is of the tokens that are trusted, without a slash at its end. */
+export function openApi(version: Version, origin: string, { opened = {}, issuer = origin }: OpenApiOptions = {}): string {
+  const whereabouts: Whereabouts = { origin: place, issuer: placeOfIssuer }
+  const text = once('openapi', version, opened, () => `${JSON.stringify(openApiOf(describe(version, opened), whereabouts), null, 2)}\n`)
+  return text.replaceAll(placeOfIssuer, inJson(issuer)).replaceAll(place, inJson(origin))
+}
+
+interface OpenApiOptions {
+  readonly opened?: Opened
+  readonly issuer?: string
+}
+
+/** A function, since `$` in a text means something to replaceAll. */
+const inJson = (text: string) => () => JSON.stringify(text).slice(1, -1)
+
+/** What stands for the origin, and for the issuer, until they are known: names that nobody can have (RFC 2606). */
+const place = 'https://origin.invalid'
+const placeOfIssuer = 'https://issuer.invalid'
+
+const made = new Map<string, string>()
+
+function once(
+  kind: string,
+  version: Version,
+  { allowApplications, allowPersonalAccounts, profileInV1 }: Opened,
+  make: () => string,
+): string {
+  const key = JSON.stringify([kind, version, allowApplications === true, allowPersonalAccounts === true, profileInV1 === true])
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const text = make()
+  made.set(key, text)
+  return text
+}

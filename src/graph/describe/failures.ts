@@ -1,0 +1,61 @@
+/** Which failures an operation can end in, as far as its row tells. What no line speaks of can happen to any. */
+
+import { codeOf, type ErrorName, errors, type Workload } from '../../errors.ts'
+import type { DescribedError } from '../../odata/service/description.ts'
+import { isConditional, type Operation, type Resource } from '../operation.ts'
+
+/** An operation where a path leads to it. */
+export interface Placed {
+  readonly resource: Resource
+  readonly operation: Operation
+  /** The path as documented, `/me` or `/users/{user}`. */
+  readonly path: string
+}
+
+const onMe = ({ path }: Placed) => /^\/me(\/|$)/.test(path)
+const takes = ({ operation }: Placed) => 'takes' in operation
+const changes = ({ operation }: Placed) => operation.verb !== 'GET'
+const creates =
+  (workload: Workload) =>
+  ({ operation, resource }: Placed) =>
+    operation.answers === 'created' && resource.workload === workload
+const never = () => false
+
+const only: Readonly<Partial<Record<ErrorName, (placed: Placed) => boolean>>> = {
+  mfaChallenge: ({ operation: { needs } }) => needs.on === 'person' && needs.mfa !== 'notAsked',
+  mfaMissing: ({ operation: { needs } }) => needs.on === 'person' && needs.mfa !== 'notAsked',
+  selfServiceRefused: ({ operation: { needs } }) => needs.on === 'person' && needs.mfa === 'change',
+  roleMissing: ({ operation: { needs } }) => needs.roles !== 'none',
+  notOwner: (placed) => placed.operation.needs.on === 'person' && placed.operation.needs.others.permissions.length === 0 && !onMe(placed),
+  applicationOnMe: onMe,
+  countNeedsConsistency: ({ operation }) => operation.consistency !== undefined,
+  bodyUnreadable: takes,
+  bodyInvalid: takes,
+  bodyTooLarge: takes,
+  mediaTypeUnsupported: takes,
+  referenceRefused: ({ operation }) => operation.on === 'ref' && 'takes' in operation && operation.takes === 'body',
+  notAcceptable: ({ operation }) => operation.answers !== 'count',
+  // The tenant's own collections are there, whoever asks.
+  notFound: (placed) => onMe(placed) || placed.path.includes('{') || placed.operation.on.startsWith('item') || takes(placed),
+  methodExists: creates('authentication'),
+  quotaReached: creates('profile'),
+  preconditionFailed: ({ operation }) => isConditional(operation),
+  storageFull: changes,
+  // Of requests that lead to no operation.
+  versionUnknown: never,
+  segmentUnknown: never,
+  versionLacksResource: never,
+  methodNotAllowed: never,
+}
+
+/** The failures of one operation, in the order of errors.ts. */
+export function failuresOf(placed: Placed): readonly DescribedError[] {
+  return namesOfErrors.filter((name) => only[name]?.(placed) ?? true).map((name) => describeError(name, placed.resource.workload))
+}
+
+const namesOfErrors = Object.keys(errors) as readonly ErrorName[] // the keys of a literal
+
+function describeError(name: ErrorName, workload: Workload): DescribedError {
+  const { status, when } = errors[name]
+  return { status, code: codeOf(name, workload), when }
+}

@@ -1,0 +1,90 @@
+/** What a service offers, as plain data: what metadata and OpenAPI are printed from. Nothing here knows a resource by name. */
+
+import type { ComplexType, EntityType, EnumType } from '../../model/edm.ts'
+import type { Place } from '../url/path.ts'
+
+export interface Scope {
+  readonly name: string
+  /** Members that it opens, as Org.OData.Capabilities.V1 writes them in `RestrictedProperties`; undefined: all. */
+  readonly restricted?: string
+}
+
+/** Kinds of tokens; each scope by itself suffices. */
+export type Permissions = Readonly<Record<'delegated' | 'application', readonly Scope[]>>
+
+/** A failure that an operation can end in. */
+export interface DescribedError {
+  readonly status: number
+  readonly code: string
+  readonly when: string
+}
+
+export interface DescribedOperation {
+  /** Unique in the service: `me.profile.emails.list`. */
+  readonly id: string
+  readonly verb: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly on: Place
+  /** Names of query options without `$`. */
+  readonly query: readonly string[]
+  /** A value of `ConsistencyLevel` that the client must send. */
+  readonly consistency: string | undefined
+  /** What the item's entity tag may be compared with. */
+  readonly preconditions: readonly ('If-Match' | 'If-None-Match')[]
+  readonly takes: 'nothing' | 'body' | 'typedBody' | 'reference'
+  readonly answers: 'page' | 'count' | 'entity' | 'reference' | 'created' | 'updated' | 'nothing'
+  /** Of `updated`: what is answered unless the client prefers otherwise. */
+  readonly status: 200 | 204 | undefined
+  readonly permissions: Permissions
+  /** Who may, in sentences. */
+  readonly who: readonly string[]
+  readonly errors: readonly DescribedError[]
+  readonly examples: readonly Example[]
+}
+
+/** A request that was answered so; tests send it. */
+export interface Example {
+  readonly says: string
+  /** What was sent; undefined where nothing was. */
+  readonly body?: Readonly<Record<string, unknown>>
+  readonly status: number
+  /** What came back; undefined where nothing did. */
+  readonly answer?: Readonly<Record<string, unknown>> | number
+}
+
+/** What a path leads to; `/me/…` and `/users/{user}/…` are one each. */
+export interface DescribedResource {
+  /** Template from the service root. Of a collection: without the key of its items. */
+  readonly path: string
+  /** Name of the items' key, for a collection. */
+  readonly key: string | undefined
+  readonly type: EntityType
+  /** The type that the model declares there: `type` or a base of it. */
+  readonly declaredType: EntityType
+  readonly expandable: readonly string[]
+  /** The entity set that context URLs speak of, where it is another than the path's. */
+  readonly contextSet: string | undefined
+  /** Which part of the service spells its errors alike. */
+  readonly workload: string
+  readonly operations: readonly DescribedOperation[]
+}
+
+/** What a service can have besides its resources: its own documents, and batches. */
+export type ServicePath = 'serviceDocument' | 'metadata' | 'openApi' | 'batch'
+
+export interface ServiceDescription {
+  readonly version: string
+  readonly namespace: string
+  readonly enumTypes: readonly EnumType[]
+  readonly complexTypes: readonly ComplexType[]
+  readonly entityTypes: readonly EntityType[]
+  /** Types of the first segments that are no collection. */
+  readonly carriers: Readonly<Record<string, EntityType>>
+  readonly resources: readonly DescribedResource[]
+  /** What there is besides. */
+  readonly serves: readonly ServicePath[]
+}
+
+/** The segments of a path that are no keys: `users`, `profile`, `emails`. */
+export function namesOf(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '' && !segment.startsWith('{'))
+}

@@ -1,0 +1,153 @@
+/**
+ * `$expand`: what an item leads to, in the same answer. It is read by the operation of its own path, with a permission of
+ * its own, so that an expansion shows nothing that the path would not.
+ */
+
+import type { App } from '../app.ts'
+import { authorize } from '../auth/authorize.ts'
+import type { Caller } from '../auth/caller.ts'
+import { GraphError } from '../errors.ts'
+import { navigationOf, operationOf } from '../graph/navigation.ts'
+import { longestPage, type Operation, type Resource, usualPageSize } from '../graph/operation.ts'
+import type { Asker } from '../model/asker.ts'
+import { expectationOf, noConditions } from '../odata/json/etags.ts'
+import type { Expanded, Item } from '../odata/json/render.ts'
+import { type Expansion, largestTop, renderNextLink } from '../odata/query/query.ts'
+import { canonicalPath, type Place } from '../odata/url/path.ts'
+import { noWrites } from './guarded-writes.ts'
+import { type Allowance, mostLinksOfABatch } from './message.ts'
+
+/** Who asks, and where: what all expansions of a request have in common. */
+export interface Asking {
+  readonly caller: Caller
+  readonly asker: Asker
+  /** Absolute, such as `https://localhost:8443/beta`. */
+  readonly service: string
+  /** What the requests of a batch may still expand. */
+  readonly allowance: Allowance | undefined
+}
+
+const retryAfterSeconds = 1
+
+/** Where the items stand. */
+interface From {
+  readonly resource: Resource
+  readonly place: Place
+  readonly keys: Readonly<Record<string, string>>
+}
+
+/** So many items of a page are asked about together, in as many statements as one of them takes. */
+const together = 16
+/** What it takes to find out what one item leads to by one name, and to render it. */
+const unitsOfALink = 4
+
+/**
+ * The items with what was asked for beside them; only the first of them where their records come to more than a page may hold. Throws what
+ * the operations of the paths would.
+ */
+export async function expandItems(
+  app: App,
+  asking: Asking,
+  from: From,
+  items: readonly Item[],
+  expansions: readonly Expansion[],
+): Promise<readonly Item[]> {
+  if (expansions.length === 0) return items
+  const links = linksOf(expansions)
+  spend(asking, items.length * links)
+  if (items.length === 1) return expandEach(app, asking, from, items, expansions)
+  const out: Item[] = []
+  let characters = 0
+  for (let first = 0; first < items.length; first += together) {
+    const some = items.slice(first, first + together)
+    await app.pace.take(asking.asker, some.length * links * unitsOfALink)
+    for (const item of await expandEach({ ...app, ...app.gather() }, asking, from, some, expansions)) {
+      characters += charactersOf(item)
+      if (characters > longestPage && out.length > 0) return out
+      out.push(item)
+    }
+  }
+  return out
+}
+
+/** Of the records that an item leads to. */
+function charactersOf({ expanded }: Item): number {
+  let characters = 0
+  for (const { items } of Object.values(expanded ?? {}))
+    for (const item of items) characters += (typeof item.value === 'string' ? item.value.length : 0) + charactersOf(item)
+  return characters
+}
+
+/** How many names are followed for each item. */
+function linksOf(expansions: readonly Expansion[]): number {
+  return expansions.reduce((sum, { query }) => sum + 1 + linksOf(query.expand), 0)
+}
+
+function spend({ allowance }: Asking, links: number): void {
+  if (allowance === undefined) return
+  if (links > allowance.links)
+    throw new GraphError('tooManyRequests', {
+      target: '$expand',
+      message: `The requests of this batch expand more than ${mostLinksOfABatch} items and names. Send this one again in another batch, or ask for smaller pages.`,
+      headers: { 'Retry-After': String(retryAfterSeconds) },
+    })
+  allowance.links -= links
+}
+
+function expandEach(
+  app: App,
+  asking: Asking,
+  from: From,
+  items: readonly Item[],
+  expansions: readonly Expansion[],
+): Promise<readonly Item[]> {
+  return Promise.all(items.map((item) => expandItem(app, asking, from, item, expansions)))
+}
+
+async function expandItem(app: App, asking: Asking, from: From, item: Item, expansions: readonly Expansion[]): Promise<Item> {
+  const keys = { ...from.keys, ...item.keys }
+  const expanded: Record<string, Expanded> = {}
+  for (const expansion of expansions) {
+    const resource = navigationOf(from.resource, from.place, expansion.name)
+    if (resource !== undefined) expanded[expansion.name] = await read(app, asking, { resource, keys }, expansion)
+  }
+  return { ...item, expanded: { ...item.expanded, ...expanded } }
+}
+
+async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'place'>, { query }: Expansion): Promise<Expanded> {
+  const operation: Operation = operationOf(resource)
+  const grant = await authorize(
+    { needs: operation.needs, caller: asking.caller, target: { me: false, key: keys.user } },
+    { rules: app.config, directory: app.directory, now: app.now },
+  )
+  const path = canonicalPath(resource.path, keys)
+  const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
+  const context = {
+    ...noWrites,
+    app,
+    grant,
+    asker: asking.asker,
+    query,
+    body: {},
+    reference: undefined,
+    bindings: {},
+    keys,
+    pageSize: query.top ?? (resource.workload === 'directory' ? usualPageSize : largestTop),
+    expect: expectationOf(noConditions, app.tagKey),
+    contextOf: (other: string) => `${asking.service}/$metadata#${other}`,
+  }
+  const shared = {
+    context: `${asking.service}/$metadata#${path}${selected}`,
+    type: resource.declaredType ?? resource.type,
+    select: query.select,
+  }
+  if (operation.answers === 'page') {
+    const { items, count, after } = await operation.run(context)
+    const inner = await expandEach(app, asking, { resource, place: 'collection', keys }, items, query.expand)
+    const next = after === undefined ? undefined : renderNextLink(`${asking.service}/${path}`, resource.type, query, after)
+    return { ...shared, items: inner, isCollection: true, count: query.count ? count : undefined, next }
+  }
+  if (operation.answers !== 'entity') throw new Error(`${resource.path} cannot be expanded`)
+  const items = await expandEach(app, asking, { resource, place: 'single', keys }, [await operation.run(context)], query.expand)
+  return { ...shared, context: `${shared.context}/$entity`, items, isCollection: false }
+}

@@ -1,0 +1,217 @@
+/** The last steps of a request: the operation is run, and what came of it becomes an answer. */
+
+import type { App } from '../app.ts'
+import type { Question } from '../auth/authorize.ts'
+import type { Grant } from '../auth/grant.ts'
+import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from '../graph/operation.ts'
+import type { Asker } from '../model/asker.ts'
+import type { Changes, EntityType } from '../model/edm.ts'
+import { expectationOf, isKnown, renderTag } from '../odata/json/etags.ts'
+import { contentTypes, type Metadata, type Preferences } from '../odata/json/preferences.ts'
+import { type Form, type Item, renderEntity, renderItem, renderPage, renderReference } from '../odata/json/render.ts'
+import { noQuery, renderNextLink } from '../odata/query/query.ts'
+import { canonicalPath, type Routed } from '../odata/url/path.ts'
+import type { Bindings, Reference } from '../odata/url/reference.ts'
+import { expandItems } from './expand.ts'
+import { guardedWrites } from './guarded-writes.ts'
+import type { Allowance, GraphResponse } from './message.ts'
+import type { Asked } from './options.ts'
+
+/** Items on a page at most, where each leads to more. */
+const largestExpandedPage = 100
+/** Of a long list, so many items are rendered without giving way. */
+const itemsAtOnce = 50
+/** Rows are read in a part of the time that it takes to render them. */
+const rowsOfAUnit = 4
+
+/** Everything that was made of a request before it is acted upon. */
+export interface Plan extends Asked {
+  readonly version: Version
+  readonly routed: Routed<Resource>
+  readonly operation: Operation
+  /** What was asked of authorize. */
+  readonly question: Question
+  readonly grant: Grant
+  readonly asker: Asker
+  /** Of the batch that it came in. */
+  readonly allowance: Allowance | undefined
+  readonly body: Changes<EntityType>
+  readonly reference: Reference | undefined
+  readonly bindings: Bindings
+  readonly keys: Readonly<Record<string, string>>
+  readonly service: string
+}
+
+/** Runs the operation and writes what came of it. */
+export async function execute(app: App, plan: Plan): Promise<GraphResponse> {
+  const { grant, operation, metadata, preferences } = plan
+  if (operation.answers !== 'page' || operation.remembered !== true || grant.on !== 'person' || !isUsual(plan)) return run(app, plan)
+  // What an owner's client asks for again and again, as it went out the last time.
+  const { service, keys } = plan
+  const load = async (): Promise<RememberedPage> => {
+    const { body = '' } = await run(app, plan)
+    return { service, user: keys.user, body, octets: Buffer.byteLength(body) }
+  }
+  const fits = (known: RememberedPage) => known.service === service && known.user === keys.user
+  const { body, octets } = await app.database.memory.recall(grant.person, 'page', load, charactersOfPage, fits)
+  return pageAnswer(body, metadata, preferences, octets)
+}
+
+const charactersOfPage = ({ body }: RememberedPage) => body.length + 128
+
+interface RememberedPage {
+  readonly service: string
+  readonly user: string | undefined
+  readonly body: string
+  readonly octets: number
+}
+
+/** One's own, in the form that is answered where nothing is said about it. */
+function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
+  return (
+    grant.on === 'person' && grant.as === 'self' && query === noQuery && metadata === 'minimal' && preferences.maxPageSize === undefined
+  )
+}
+
+async function run(app: App, plan: Plan): Promise<GraphResponse> {
+  const { version, routed, operation, grant, asker, query, preferences, metadata, conditions, body, reference, bindings, keys, service } =
+    plan
+  const { resource } = routed
+  // Graph's directory answers in beta whatever it has.
+  const whole = version === 'beta' && resource.workload === 'directory'
+  const form: Form = { metadata, select: query.select, whole, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
+  const contextRoot = `${service}/$metadata#`
+  const entityContext = `${contextOf(plan)}/$entity`
+  const pageSize = Math.min(
+    query.top ?? usualPageSize,
+    preferences.maxPageSize ?? Number.POSITIVE_INFINITY,
+    query.expand.length > 0 ? largestExpandedPage : Number.POSITIVE_INFINITY,
+  )
+  const context: Context<Grant, EntityType> = {
+    ...guardedWrites(app, plan),
+    app,
+    grant,
+    asker,
+    query,
+    body,
+    reference,
+    bindings,
+    keys,
+    pageSize,
+    // Of what is read, what the client has already is not sent again, which is no failure.
+    expect: expectationOf(operation.verb === 'GET' ? { ...conditions, ifNoneMatch: undefined } : conditions, app.tagKey),
+    contextOf: (path) => contextRoot + path,
+  }
+  const tagHeader = (item: Item): Readonly<Record<string, string>> => {
+    const tag = renderTag(app.tagKey, item, metadata)
+    return tag === undefined ? {} : { ETag: tag }
+  }
+  switch (operation.answers) {
+    case 'page':
+      return pageAnswer(await renderedPage(app, plan, form, () => operation.run(context), pageSize), metadata, preferences)
+    case 'count':
+      return {
+        status: 200,
+        headers: { 'Content-Type': 'text/plain', 'OData-Version': '4.0', 'Cache-Control': 'no-cache' },
+        body: String(await operation.run(context)),
+      }
+    case 'entity': {
+      const found = await operation.run(context)
+      await context.expect(() => found.state ?? null)
+      // The tag is the item's: it says nothing of what is expanded beside it.
+      const tag = query.expand.length === 0 ? tagHeader(found) : {}
+      if (isKnown(conditions, tag.ETag)) return notModified(tag)
+      const [item] = await expanded(app, plan, [found])
+      if (item === undefined) throw new Error('an item stays an item when it is expanded')
+      return json(200, renderEntity(entityContext, item, { ...form, typed: form.typed || item.type !== resource.type }), metadata, tag)
+    }
+    case 'reference': {
+      const { path } = await operation.run(context)
+      return json(200, renderReference(`${contextRoot}$ref`, `${service}/${path()}`, form), metadata)
+    }
+    case 'created': {
+      const item = await operation.run(context)
+      const location = { Location: `${service}/${item.path()}`, ...tagHeader(item) }
+      if (preferences.return === 'minimal')
+        return noContent({ ...location, 'OData-EntityId': location.Location, 'Preference-Applied': 'return=minimal' })
+      return json(201, renderEntity(entityContext, item, { ...form, typed: operation.saysType === true }), metadata, {
+        ...location,
+        ...applied(preferences),
+      })
+    }
+    case 'updated': {
+      const item = await operation.run(context)
+      const minimal = preferences.return === undefined ? operation.status[version] === 204 : preferences.return === 'minimal'
+      // A tag in the answer to a PUT would say that what was sent is what is stored (RFC 9110, section 9.3.4).
+      const headers = { ...applied(preferences), ...(operation.verb === 'PUT' ? {} : tagHeader(item)) }
+      return minimal ? noContent(headers) : json(200, renderEntity(entityContext, item, form), metadata, headers)
+    }
+    case 'nothing':
+      await operation.run(context)
+      return noContent()
+  }
+}
+
+/** The context of what a plan leads to, less `/$entity`. */
+function contextOf({ routed: { resource }, query, keys, service }: Plan): string {
+  const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
+  return `${service}/$metadata#${resource.contextPath ?? canonicalPath(resource.path, keys)}${selected}`
+}
+
+/** The items with what `$expand` asks for. */
+function expanded(
+  app: App,
+  { grant, asker, allowance, service, routed, keys, query }: Plan,
+  items: readonly Item[],
+): Promise<readonly Item[]> {
+  return expandItems(app, { caller: grant.caller, asker, allowance, service }, { ...routed, keys }, items, query.expand)
+}
+
+async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promise<Page>, pageSize: number): Promise<string> {
+  const { routed, query, keys, service, asker } = plan
+  const { resource } = routed
+  if (pageSize > usualPageSize) await app.pace.take(asker, pageSize / rowsOfAUnit)
+  const { items, count, places, after: behind } = await load()
+  const whole = await expanded(app, plan, items)
+  const after = whole.length < items.length ? places?.[whole.length - 1] : behind
+  const next =
+    after === undefined ? undefined : renderNextLink(`${service}/${canonicalPath(resource.path, keys)}`, resource.type, query, after)
+  const rendered: string[] = []
+  for (let first = 0; first < whole.length; first += itemsAtOnce) {
+    const some = whole.slice(first, first + itemsAtOnce)
+    if (whole.length > itemsAtOnce) await app.pace.take(asker, some.length)
+    for (const item of some) rendered.push(renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
+  }
+  return renderPage(contextOf(plan), rendered, form, { count: query.count ? count : undefined, next })
+}
+
+function pageAnswer(body: string, metadata: Metadata, { maxPageSize }: Preferences, octets = Buffer.byteLength(body)): GraphResponse {
+  if (maxPageSize !== undefined) return json(200, body, metadata, { 'Preference-Applied': `odata.maxpagesize=${maxPageSize}` })
+  // Without a copy of anything: this is what is answered most.
+  return {
+    status: 200,
+    headers: { 'Content-Type': contentTypes[metadata], 'OData-Version': '4.0', 'Cache-Control': 'no-cache' },
+    body,
+    octets,
+  }
+}
+
+function applied({ return: asked }: Preferences): Readonly<Record<string, string>> {
+  return asked === undefined ? {} : { 'Preference-Applied': `return=${asked}` }
+}
+
+function json(status: number, body: string, metadata: Metadata, headers: Readonly<Record<string, string>> = {}): GraphResponse {
+  return {
+    status,
+    headers: { 'Content-Type': contentTypes[metadata], 'OData-Version': '4.0', 'Cache-Control': 'no-cache', ...headers },
+    body,
+  }
+}
+
+function noContent(headers: Readonly<Record<string, string>> = {}): GraphResponse {
+  return { status: 204, headers: { 'OData-Version': '4.0', 'Cache-Control': 'no-cache', ...headers } }
+}
+
+function notModified(headers: Readonly<Record<string, string>>): GraphResponse {
+  return { ...noContent(headers), status: 304 }
+}

@@ -1,0 +1,154 @@
+/** The emails of profiles. */
+
+import sql, { empty, type Sql } from 'sql-template-tag'
+import type { Asker } from '../../model/asker.ts'
+import type { PersonKey } from '../../model/directory.ts'
+import type { StoredRecord } from '../../odata/json/stored-record.ts'
+import type { Condition } from '../../odata/query/condition.ts'
+import type { Readable, Source, Transaction } from '../database.ts'
+import { type After, countSelected, type Found, type Selection, selectPage } from '../query/pages.ts'
+import type { Table } from '../query/where.ts'
+
+/** Which items a reader may see: all, or those whose audience shares a bit with the mask. */
+export type Sight = 'all' | { readonly audiences: number }
+
+export interface EmailRow {
+  readonly id: string
+  /** Seven fraction digits. */
+  readonly created_at: string
+  /** The itemEmail as JSON text. */
+  readonly record: string
+}
+
+/** `created_at` and `id` of the last item of the page before. */
+type Behind = readonly [createdAt: string, id: string]
+
+/**
+ * Emails in the order of their making, then of their ids. A profile is small: LIMIT and OFFSET would cost an embedded database
+ * more than the rows that they save.
+ */
+export function emailsInSight(database: Readable, person: PersonKey, sight: Sight, after?: Behind): Promise<readonly EmailRow[]> {
+  const beyond = after === undefined ? empty : sql`AND (created_at > ${after[0]} OR (created_at = ${after[0]} AND id > ${after[1]}))`
+  return database.read(sql`
+    SELECT id, created_at, record FROM profile_emails
+    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(sight)} ${beyond}
+    ORDER BY created_at, id`)
+}
+
+/** The same for many persons, each in a sight of their own; in their order. */
+export async function emailsOf(
+  database: Readable,
+  persons: readonly (readonly [person: PersonKey, sight: Sight])[],
+): Promise<readonly (readonly EmailRow[])[]> {
+  const wanted = database.dialect.given(
+    ['place', 'tenant_id', 'id', 'mask'],
+    persons.map(([{ tenantId, id }, sight], place) => [String(place), tenantId, id, sight === 'all' ? '' : String(sight.audiences)]),
+  )
+  const rows = await database.read<EmailRow & { readonly place: string }>(sql`
+    SELECT wanted.place, e.id, e.created_at, e.record
+    FROM ${wanted} wanted JOIN profile_emails e ON e.tenant_id = wanted.tenant_id AND e.user_id = wanted.id
+    WHERE wanted.mask = '' OR (e.audiences & CAST(CASE wanted.mask WHEN '' THEN '0' ELSE wanted.mask END AS INTEGER)) <> 0
+    ORDER BY e.created_at, e.id`)
+  const byPlace = Map.groupBy(rows, ({ place }) => place)
+  return persons.map((_, place) => byPlace.get(String(place)) ?? [])
+}
+
+/** Every email of a person, in the same order. */
+export function allEmails(source: Source, person: PersonKey): Promise<readonly EmailRow[]> {
+  return source.rows(sql`
+    SELECT id, created_at, record FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id}
+    ORDER BY created_at, id`)
+}
+
+/** How emails are found by what is asked of them. */
+export const emailsTable: Table = {
+  name: 'profile_emails',
+  read: ['id', 'created_at', 'record'],
+  isLarge: false,
+  columns: { id: ['exact', 'id'], createdDateTime: ['exact', 'created_at'], allowedAudiences: ['mask', 'audiences'] },
+}
+
+interface SelectionOfEmails extends Selection {
+  readonly asker: Asker
+  readonly sight: Sight
+  readonly after: After | undefined
+  readonly skip: number
+  readonly limit: number
+}
+
+/** Emails that a filter takes, in the order that is asked for; those that are alike by id. */
+export function selectEmails(
+  database: Readable,
+  person: PersonKey,
+  { sight, ...page }: SelectionOfEmails,
+): Promise<readonly Found<EmailRow>[]> {
+  return selectPage(database, emailsTable, { within: ofPerson(person, sight), ...page })
+}
+
+export async function countEmails(database: Readable, person: PersonKey, sight: Sight, filter?: Condition, asker?: Asker): Promise<number> {
+  return countSelected(database, emailsTable, { asker, within: ofPerson(person, sight), filter })
+}
+
+function ofPerson({ tenantId, id }: PersonKey, sight: Sight): Sql {
+  return sql`tenant_id = ${tenantId} AND user_id = ${id} ${within(sight)}`
+}
+
+/** One item. An item out of sight takes the same path as one that is not there. */
+export async function findEmail(source: Source, person: PersonKey, id: string, sight: Sight): Promise<EmailRow | undefined> {
+  const [row] = await source.rows<EmailRow>(sql`
+    SELECT id, created_at, record FROM profile_emails
+    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id} ${within(sight)}`)
+  return row
+}
+
+export interface EmailToPut {
+  readonly id: string
+  readonly createdAt: string
+  readonly audiences: number
+  readonly record: StoredRecord
+  /** As renderCompared makes it. */
+  readonly compared: string | null
+}
+
+/** Adds an email with a new id to the profile of the user whom `owner` selects, where it holds fewer than `most`. */
+export function addEmail(
+  owner: Sql,
+  { tenantId, id: userId }: PersonKey,
+  { id, createdAt, audiences, record, compared }: EmailToPut,
+  most: number,
+): Sql {
+  return sql`
+    INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
+    SELECT tenant_id, id, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared} FROM users
+    WHERE ${owner} AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`
+}
+
+/** Adds an email, or replaces the one with its id. */
+export async function putEmail(
+  transaction: Transaction,
+  person: PersonKey,
+  { id, createdAt, audiences, record, compared }: EmailToPut,
+): Promise<void> {
+  await transaction.change(sql`
+    INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
+    VALUES (${person.tenantId}, ${person.id}, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared})
+    ON CONFLICT (tenant_id, user_id, id) DO UPDATE
+    SET created_at = excluded.created_at, audiences = excluded.audiences, record = excluded.record, compared = excluded.compared`)
+}
+
+/** Answers false where there is no such email. */
+export async function dropEmail(transaction: Transaction, person: PersonKey, id: string): Promise<boolean> {
+  return (
+    (await transaction.change(
+      sql`DELETE FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id}`,
+    )) > 0
+  )
+}
+
+export async function dropAllEmails(transaction: Transaction, person: PersonKey): Promise<number> {
+  return transaction.change(sql`DELETE FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id}`)
+}
+
+function within(sight: Sight): Sql {
+  return sight === 'all' ? empty : sql`AND (audiences & ${sight.audiences}) <> 0`
+}
