@@ -58,10 +58,10 @@ describe('A profile', async () => {
     assert.ok(profile.emails.every((email: Json) => email.displayName !== 'Secret'))
   })
 
-  it('has nothing else to expand: 400 for what is not there, 501 for what OData knows and is not served', async () => {
-    assertRefused(await ask(server, 'GET /beta/me/profile?$expand=skills', { token: kim }), 400, 'badRequest', '$expand')
-    assertRefused(await ask(server, 'GET /beta/me/profile?$expand=emails,skills', { token: kim }), 400, 'badRequest', '$expand')
-    for (const expand of ['emails($levels=2)', 'emails/$ref'])
+  it('has nothing else to expand: 400 for what is not there, 501 for what OData or Graph knows and is not served', async () => {
+    assertRefused(await ask(server, 'GET /beta/me/profile?$expand=talents', { token: kim }), 400, 'badRequest', '$expand')
+    assertRefused(await ask(server, 'GET /beta/me/profile?$expand=emails,talents', { token: kim }), 400, 'badRequest', '$expand')
+    for (const expand of ['skills', 'emails,skills', 'emails($levels=2)', 'emails/$ref'])
       assertRefused(await ask(server, `GET /beta/me/profile?$expand=${expand}`, { token: kim }), 501, 'NotImplemented', '$expand')
   })
 
