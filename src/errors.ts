@@ -105,6 +105,11 @@ export class GraphError extends Error {
   }
 }
 
+/** A member of a body that breaks a rule. `code`: Graph's name of the rule, which some clients look for in `details`. */
+export function invalidMember(target: string, message: string, code?: string): GraphError {
+  return new GraphError('bodyInvalid', { target, message, ...(code === undefined ? {} : { details: [{ code, message, target }] }) })
+}
+
 /** The code of a failure as the given workload spells it. */
 export function codeOf(kind: ErrorName, workload: Workload): string {
   const code: ErrorRow['code'] = errors[kind].code

@@ -1,7 +1,7 @@
 /** `/users/{user}/authentication/emailMethods`: the address that gets a person back into the account. At most one. */
 
 import { anyOf, type PersonNeeds } from '../auth/needs.ts'
-import { GraphError } from '../errors.ts'
+import { GraphError, invalidMember } from '../errors.ts'
 import { emailAuthenticationMethod, emailMethodId } from '../model/authentication.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
@@ -127,8 +127,7 @@ function requireMethodId({ id }: Readonly<Record<string, string>>): void {
 }
 
 function requireAddress({ emailAddress }: Changes<typeof emailAuthenticationMethod>): string {
-  if (emailAddress === undefined || emailAddress === null)
-    throw new GraphError('bodyInvalid', { target: 'emailAddress', message: 'The email address is required.' })
+  if (emailAddress === undefined || emailAddress === null) throw invalidMember('emailAddress', 'The email address is required.')
   return emailAddress
 }
 

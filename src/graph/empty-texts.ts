@@ -1,6 +1,6 @@
 /** The directory's rule that an empty text is no value: a member is set, or it is null. */
 
-import { GraphError } from '../errors.ts'
+import { type GraphError, invalidMember } from '../errors.ts'
 import { propertiesOf, type StructuredType } from '../model/edm.ts'
 
 /**
@@ -31,5 +31,5 @@ function emptyText(value: unknown, path: string): string | undefined {
 export function invalidValue({ name: type }: StructuredType, member: string, target = member): GraphError {
   const resource = `${type.slice(0, 1).toUpperCase()}${type.slice(1)}`
   const message = `Invalid value specified for property '${member}' of resource '${resource}'.`
-  return new GraphError('bodyInvalid', { target, message, details: [{ code: 'InvalidValue', message, target }] })
+  return invalidMember(target, message, 'InvalidValue')
 }

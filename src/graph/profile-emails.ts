@@ -2,7 +2,7 @@
 
 import type { PersonGrant } from '../auth/grant.ts'
 import { anyOf, nobody, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
-import { GraphError } from '../errors.ts'
+import { GraphError, invalidMember } from '../errors.ts'
 import type { Changes } from '../model/edm.ts'
 import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail, itemFacet } from '../model/profile.ts'
 import { sortableTime } from '../model/time.ts'
@@ -202,8 +202,7 @@ const nothingInferred = { confidenceScore: null, userHasVerifiedAccuracy: null }
 
 /** Without an address an email shows nothing; a body of `@odata.id` alone meant to refer to something. */
 function requireAddress({ address }: Pick<Changes<typeof itemEmail>, 'address'>): string {
-  if (address === undefined || address === null)
-    throw new GraphError('bodyInvalid', { target: 'address', message: 'The address of the email is required.' })
+  if (address === undefined || address === null) throw invalidMember('address', 'The address of the email is required.')
   return address
 }
 

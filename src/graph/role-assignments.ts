@@ -1,7 +1,7 @@
 /** `/roleManagement/directory/roleAssignments`: which administrator roles the users of the tenant hold. */
 
 import { anyOf, nobody, type TenantNeeds } from '../auth/needs.ts'
-import { GraphError } from '../errors.ts'
+import { GraphError, invalidMember } from '../errors.ts'
 import { unifiedRoleAssignment } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import type { Item } from '../odata/json/render.ts'
@@ -115,15 +115,15 @@ function keyOf(tenantId: string, body: Changes<typeof unifiedRoleAssignment>): R
   const roleId = required(body, 'roleDefinitionId').toLowerCase()
   const userId = required(body, 'principalId')
   const scope = required(body, 'directoryScopeId')
-  if (!templateId.test(roleId)) throw refuse('roleDefinitionId', 'Expected the template id of a role.')
-  if (scope !== '/' && !scope.startsWith(unitPrefix)) throw refuse('directoryScopeId', 'Expected / or /administrativeUnits/{id}.')
+  if (!templateId.test(roleId)) throw invalidMember('roleDefinitionId', 'Expected the template id of a role.')
+  if (scope !== '/' && !scope.startsWith(unitPrefix)) throw invalidMember('directoryScopeId', 'Expected / or /administrativeUnits/{id}.')
   return { tenantId, userId, roleId, scope }
 }
 
 function required(body: Changes<typeof unifiedRoleAssignment>, name: keyof Changes<typeof unifiedRoleAssignment>): string {
   const value = body[name]
   if (value === undefined || value === null || value === '')
-    throw refuse(name, `Property ${name} value is required but is empty or missing.`)
+    throw invalidMember(name, `Property ${name} value is required but is empty or missing.`)
   return value
 }
 
@@ -134,11 +134,7 @@ async function requireThere(transaction: Transaction, { tenantId, userId, scope 
     throw new GraphError('notFound', { target: 'principalId' })
   }
   if (scope !== '/' && !(await administrativeUnitExists(transaction, tenantId, scope.slice(unitPrefix.length))))
-    throw refuse('directoryScopeId', 'There is no such administrative unit.')
-}
-
-function refuse(target: string, message: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message })
+    throw invalidMember('directoryScopeId', 'There is no such administrative unit.')
 }
 
 /** Opaque to clients, and the same for as long as the assignment is the same. */

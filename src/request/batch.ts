@@ -5,7 +5,7 @@
  */
 
 import type { App } from '../app.ts'
-import { GraphError } from '../errors.ts'
+import { GraphError, invalidMember } from '../errors.ts'
 import { isSameName } from '../model/text.ts'
 import { isObject } from '../odata/json/body.ts'
 import { knownMembers, namesFrom } from '../odata/json/member-names.ts'
@@ -129,8 +129,9 @@ function nameOf(id: string): string {
 function readParts(json: Json): readonly Part[] {
   const { requests } = isObject(json) ? knownMembers(envelope, json) : {}
   if (!isList(requests) || requests.length === 0)
-    throw refuse('requests', `A batch is an object with a list of 1 to ${mostParts} requests.`)
-  if (requests.length > mostParts) throw refuse('requests', `A batch holds at most ${mostParts} requests; this one has ${requests.length}.`)
+    throw invalidMember('requests', `A batch is an object with a list of 1 to ${mostParts} requests.`)
+  if (requests.length > mostParts)
+    throw invalidMember('requests', `A batch holds at most ${mostParts} requests; this one has ${requests.length}.`)
   const known = new Set<string>()
   return requests.map((item, index) => {
     const part = readPart(item, `requests/${index}`, known)
@@ -141,15 +142,16 @@ function readParts(json: Json): readonly Part[] {
 
 /** A member of `requests`; members that nobody knows are passed over, `atomicityGroup` among them. */
 function readPart(json: Json, target: string, known: ReadonlySet<string>): Part {
-  if (!isObject(json)) throw refuse(target, 'Expected an object: a request with id, method and url.')
+  if (!isObject(json)) throw invalidMember(target, 'Expected an object: a request with id, method and url.')
   const { id: givenId, method, url, headers, body, dependsOn } = knownMembers(partMembers, json, `${target}/`)
   const id = idOf(givenId)
-  if (id === undefined || id === '') throw refuse(`${target}/id`, 'Expected a text that is not empty, or a number.')
-  if (id.length > longestId) throw refuse(`${target}/id`, `At most ${longestId} characters are allowed.`)
-  if (known.has(nameOf(id))) throw refuse(`${target}/id`, `The id '${printable(id)}' must be unique in the batch, without regard to case.`)
+  if (id === undefined || id === '') throw invalidMember(`${target}/id`, 'Expected a text that is not empty, or a number.')
+  if (id.length > longestId) throw invalidMember(`${target}/id`, `At most ${longestId} characters are allowed.`)
+  if (known.has(nameOf(id)))
+    throw invalidMember(`${target}/id`, `The id '${printable(id)}' must be unique in the batch, without regard to case.`)
   const verb = typeof method === 'string' ? methods.find((name) => isSameName(name, method)) : undefined
-  if (verb === undefined) throw refuse(`${target}/method`, `Expected one of ${methods.join(', ')}.`)
-  if (typeof url !== 'string' || url === '') throw refuse(`${target}/url`, 'Expected a relative URL such as /me.')
+  if (verb === undefined) throw invalidMember(`${target}/method`, `Expected one of ${methods.join(', ')}.`)
+  if (typeof url !== 'string' || url === '') throw invalidMember(`${target}/url`, 'Expected a relative URL such as /me.')
   return {
     id,
     method: verb,
@@ -162,14 +164,15 @@ function readPart(json: Json, target: string, known: ReadonlySet<string>): Part 
 
 function readHeaders(json: Json | undefined, target: string): Readonly<Record<string, string>> {
   if (json === undefined || json === null) return {}
-  if (!isObject(json)) throw refuse(target, 'Expected an object: the headers by their names.')
+  if (!isObject(json)) throw invalidMember(target, 'Expected an object: the headers by their names.')
   const headers = new Map<string, string>()
   for (const [name, value] of Object.entries(json)) {
     const at = `${target}/${printable(name)}`
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw refuse(at, 'This is not the name of a header.')
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalidMember(at, 'This is not the name of a header.')
     // What could not be sent as a header alone (RFC 9110, section 5.5).
-    if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw refuse(at, 'Expected a text that a header can hold.')
-    if (headers.has(name.toLowerCase())) throw refuse(at, 'The header is given twice.')
+    if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw invalidMember(at, 'Expected a text that a header can hold.')
+    if (headers.has(name.toLowerCase())) throw invalidMember(at, 'The header is given twice.')
     headers.set(name.toLowerCase(), value.trim())
   }
   return Object.fromEntries(headers)
@@ -178,12 +181,12 @@ function readHeaders(json: Json | undefined, target: string): Readonly<Record<st
 /** Only what stands before may be named, as OData and Graph have it: so there is no circle. */
 function readDependencies(json: Json | undefined, target: string, known: ReadonlySet<string>): ReadonlySet<string> {
   if (json === undefined || json === null) return new Set()
-  if (!isList(json)) throw refuse(target, 'Expected a list of ids.')
+  if (!isList(json)) throw invalidMember(target, 'Expected a list of ids.')
   return new Set(
     json.map((given, index) => {
       const id = idOf(given)
       if (id !== undefined && known.has(nameOf(id))) return nameOf(id)
-      throw refuse(`${target}/${index}`, 'Expected the id of a request that stands before this one in the batch.')
+      throw invalidMember(`${target}/${index}`, 'Expected the id of a request that stands before this one in the batch.')
     }),
   )
 }
@@ -235,16 +238,11 @@ function bodyOf({ id, headers, body }: Part): Uint8Array {
 function jsonText(body: JsonObject): string {
   return JSON.stringify(body, (name, value: unknown) => {
     // It would become null, which may mean something.
-    if (typeof value === 'number' && !Number.isFinite(value))
-      throw new GraphError('bodyInvalid', { target: printable(name), message: 'The number is too large.' })
+    if (typeof value === 'number' && !Number.isFinite(value)) throw invalidMember(printable(name), 'The number is too large.')
     return value
   })
 }
 
 function isList(json: Json | undefined): json is readonly Json[] {
   return Array.isArray(json)
-}
-
-function refuse(target: string, message: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message })
 }

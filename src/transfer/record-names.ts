@@ -1,6 +1,6 @@
 /** Graph's names in records: of types in place of our kinds, and of their members. What Graph itself says can be imported so. */
 
-import { GraphError } from '../errors.ts'
+import { invalidMember } from '../errors.ts'
 import type { Json, JsonObject } from '../odata/json/text.ts'
 
 interface GraphName {
@@ -36,8 +36,7 @@ export function inOwnNames(json: JsonObject): JsonObject {
   if (typeof own !== 'string' || !isString(odataType)) return json
   const names = Object.hasOwn(graphNames, own) ? graphNames[own] : undefined
   if (odataType === undefined && own === kind && !isIn(json, names)) return json
-  if (odataType !== undefined && kindOf(odataType) !== own)
-    throw new GraphError('bodyInvalid', { target: '@odata.type', message: 'It says another type than kind does.' })
+  if (odataType !== undefined && kindOf(odataType) !== own) throw invalidMember('@odata.type', 'It says another type than kind does.')
   const { '@odata.type': _, '@type': __, kind: ___, ...given } = json
   return { kind: own, ...renamed(given, names) }
 }
@@ -65,7 +64,7 @@ function renamed(given: JsonObject, { members = {} }: GraphName = { type: '' }):
     const own = isGraphs ? members[name.toLowerCase()] : name
     if (own === undefined) continue
     if (isGraphs && Object.keys(given).some((other) => other.toLowerCase() === own.toLowerCase()))
-      throw new GraphError('bodyInvalid', { target: name, message: `It is the same member as ${own}: give one of them.` })
+      throw invalidMember(name, `It is the same member as ${own}: give one of them.`)
     entries.push([own, value])
   }
   return Object.fromEntries(entries)

@@ -5,7 +5,7 @@
  */
 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
-import { GraphError } from '../errors.ts'
+import { GraphError, invalidMember } from '../errors.ts'
 import { propertiesOf } from '../model/edm.ts'
 import { isObject, readBody } from '../odata/json/body.ts'
 import type { Json } from '../odata/json/text.ts'
@@ -33,18 +33,16 @@ export function readRecord(given: Json): ReadRecord {
   if (!isObject(given)) throw new GraphError('bodyInvalid', { message: 'expected a JSON object' })
   const json = inOwnNames(given)
   const kindName = json.kind
-  if (!isKind(kindName))
-    throw new GraphError('bodyInvalid', { target: 'kind', message: `expected one of ${Object.keys(kinds).join(', ')}` })
+  if (!isKind(kindName)) throw invalidMember('kind', `expected one of ${Object.keys(kinds).join(', ')}`)
   const found = kinds[kindName]
   const record = readBody(found.type, json, { computed: 'accept', besides: 'kind' }) as Record<string, unknown> // of whichever kind it is
   for (const member of found.required)
-    if (record[member] === undefined || record[member] === null || record[member] === '')
-      throw new GraphError('bodyInvalid', { target: member, message: 'It is required.' })
+    if (record[member] === undefined || record[member] === null || record[member] === '') throw invalidMember(member, 'It is required.')
   const properties = propertiesOf(found.type)
   for (const member of Object.keys(record)) {
     const value = record[member]
     if (Object.hasOwn(properties, member) && properties[member]?.writeOnly === true)
-      throw new GraphError('bodyInvalid', { target: member, message: 'This server does not keep it: leave it out.' })
+      throw invalidMember(member, 'This server does not keep it: leave it out.')
     if (isId(member) && typeof value === 'string') checkId(member, value)
   }
   const fault = found.check?.(record)
@@ -104,8 +102,7 @@ const longestId = id.maxLength
 
 /** Ids stand in paths and keys: one word, no slash. */
 function checkId(member: string, value: string): void {
-  if (value.length > longestId)
-    throw new GraphError('bodyInvalid', { target: member, message: `At most ${longestId} characters are allowed.` })
+  if (value.length > longestId) throw invalidMember(member, `At most ${longestId} characters are allowed.`)
   if (!/^[\w.@-]*$/.test(value) && /[\p{Cc}\s/\\?#]/u.test(value))
-    throw new GraphError('bodyInvalid', { target: member, message: 'An id holds no white space and none of / \\ ? #.' })
+    throw invalidMember(member, 'An id holds no white space and none of / \\ ? #.')
 }

@@ -1,7 +1,7 @@
 /** `/groups`: the groups of the tenant. Who is in them is in group-members.ts. */
 
 import { anyOf, type GroupNeeds, nobody, type TenantNeeds } from '../../auth/needs.ts'
-import { GraphError } from '../../errors.ts'
+import { GraphError, invalidMember } from '../../errors.ts'
 import { type Group, type GroupFacts, group } from '../../model/directory.ts'
 import type { Changes } from '../../model/edm.ts'
 import { isSameName } from '../../model/text.ts'
@@ -120,7 +120,7 @@ async function createOne({ app, grant, body: given, bindings, write }: Changing)
   checkMembers(body)
   const isAssignable = body.isAssignableToRole === true
   if (isAssignable && body.securityEnabled !== true)
-    throw refuse('securityEnabled', 'A group that roles can be assigned to must be security-enabled.')
+    throw invalidMember('securityEnabled', 'A group that roles can be assigned to must be security-enabled.')
   const { displayName = null, isAssignableToRole: _, ...further } = body
   const id = app.newItemId()
   const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
@@ -142,7 +142,7 @@ async function updateOne({ app, grant, body: given, keys, expect, write }: Chang
   const row = await requireGroup(committed(app.database), grant.tenantId, keys)
   for (const name of ['isAssignableToRole', 'groupTypes'] as const)
     if (body[name] !== undefined && JSON.stringify(body[name]) !== JSON.stringify(groupOf(row)[name] ?? null))
-      throw refuse(name, `Property ${name} cannot be changed after the group is made.`)
+      throw invalidMember(name, `Property ${name} cannot be changed after the group is made.`)
   return write('nobody', async (transaction) => {
     await holdGroup(transaction, grant.tenantId, row.id)
     const before = await requireGroup(transaction, grant.tenantId, keys)
@@ -206,7 +206,7 @@ function checkMembers(body: Changes<typeof group>): void {
         target: 'groupTypes',
         message: 'Groups whose membership follows a rule are not supported by this server.',
       })
-    if (type !== 'Unified') throw refuse('groupTypes', 'Expected Unified, or nothing.')
+    if (type !== 'Unified') throw invalidMember('groupTypes', 'Expected Unified, or nothing.')
   }
 }
 
@@ -219,11 +219,7 @@ export function checkValues(body: Partial<Group>): void {
 }
 
 function missing(name: string): GraphError {
-  return refuse(name, `Property ${name} value is required but is empty or missing.`)
-}
-
-function refuse(target: string, message: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message })
+  return invalidMember(name, `Property ${name} value is required but is empty or missing.`)
 }
 
 type Kept = Partial<Group> & Pick<Group, 'id'>

@@ -2,7 +2,7 @@
 
 import type { GroupGrant } from '../../auth/grant.ts'
 import { permissionMissing } from '../../auth/refusals.ts'
-import { GraphError } from '../../errors.ts'
+import { GraphError, invalidMember } from '../../errors.ts'
 import type { PersonKey } from '../../model/directory.ts'
 import type { Binding, Bindings } from '../../odata/url/reference.ts'
 import { committed } from '../../store/database.ts'
@@ -19,7 +19,7 @@ export async function personOf({ directory, database }: Means, tenantId: string,
   const { collection, key, tenant, type = 'user' } = reference
   if (otherMembers.includes(collection) || !['user', 'directoryobject'].includes(type)) throw notUser(target)
   if (collection !== 'users' && collection !== 'directoryobjects')
-    throw new GraphError('bodyInvalid', { target, message: 'Expected the URL of a user or a directoryObject.' })
+    throw invalidMember(target, 'Expected the URL of a user or a directoryObject.')
   const isElsewhere = tenant !== undefined && guid.test(tenant) && tenant !== tenantId.toLowerCase()
   if (isElsewhere) throw new GraphError('notFound', { target })
   const person = collection === 'users' ? await directory.find(tenantId, key) : await directory.person(tenantId, key)

@@ -1,6 +1,6 @@
 /** What the members of a person must look like in a body: Entra's rules, in Graph's words. */
 
-import { GraphError } from '../../errors.ts'
+import { type GraphError, invalidMember } from '../../errors.ts'
 import { addressFault } from '../../model/address.ts'
 import { type User, user } from '../../model/directory.ts'
 import { domainName } from '../../model/domain.ts'
@@ -19,7 +19,8 @@ const extension = /^extension_[0-9a-f]{32}_\w{1,256}$/i
 /** Checks what a body says; `whole` is the person as it would be. Throws `bodyInvalid` with `target`. */
 export function checkMembers(body: Body, whole: Pick<Body, 'passwordPolicies' | 'userPrincipalName'>): void {
   for (const name of Object.keys(body))
-    if (!Object.hasOwn(propertiesOf(user), name) && !extension.test(name)) throw refuse(printable(name), 'user has no member of this name.')
+    if (!Object.hasOwn(propertiesOf(user), name) && !extension.test(name))
+      throw invalidMember(printable(name), 'user has no member of this name.')
   for (const name of compulsory) if (name !== 'passwordProfile' && (body[name] === null || body[name] === '')) throw missing(name)
   checkValues(body, whole)
   if (body.passwordProfile) checkPassword(body.passwordProfile.password, whole.passwordPolicies ?? '')
@@ -28,7 +29,7 @@ export function checkMembers(body: Body, whole: Pick<Body, 'passwordPolicies' | 
 /** Checks the values of the members that a body or a record has, whichever they are. Throws `bodyInvalid` with `target`. */
 export function checkValues(body: Partial<User>, { userPrincipalName }: Pick<Body, 'userPrincipalName'>): void {
   if (typeof body.userPrincipalName === 'string' && !isPrincipalName(body.userPrincipalName))
-    throw refuse('userPrincipalName', 'Property userPrincipalName is invalid.', 'InvalidValue')
+    throw invalidMember('userPrincipalName', 'Property userPrincipalName is invalid.', 'InvalidValue')
   refuseEmptyTexts(user, body, extension)
   if (typeof body.mailNickname === 'string' && !isNickname(body.mailNickname)) throw invalidValue(user, 'mailNickname')
   for (const [index, identity] of (body.identities ?? []).entries())
@@ -75,7 +76,7 @@ function checkPassword(password: string | null | undefined, policies: string): v
   const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u].filter((kind) => kind.test(password)).length
   const strong = kinds >= 3 || /DisableStrongPassword/i.test(policies)
   if (password.length < shortestPassword || password.length > longestPassword || !strong)
-    throw refuse(
+    throw invalidMember(
       'passwordProfile/password',
       'The specified password does not comply with password complexity requirements. Please provide a different password.',
       'InvalidValue',
@@ -83,10 +84,5 @@ function checkPassword(password: string | null | undefined, policies: string): v
 }
 
 function missing(name: string): GraphError {
-  return refuse(name, `Property ${name} value is required but is empty or missing.`)
-}
-
-/** `code`: what Graph's details call the fault, where it is known. */
-function refuse(target: string, message: string, code?: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message, ...(code === undefined ? {} : { details: [{ code, message, target }] }) })
+  return invalidMember(name, `Property ${name} value is required but is empty or missing.`)
 }

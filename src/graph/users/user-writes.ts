@@ -1,7 +1,7 @@
 /** Who may create, change and remove people, and how it is done. What is read of them is in users.ts. */
 
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../../auth/needs.ts'
-import { GraphError } from '../../errors.ts'
+import { GraphError, invalidMember } from '../../errors.ts'
 import { fold } from '../../model/address.ts'
 import { type User, user } from '../../model/directory.ts'
 import type { Changes } from '../../model/edm.ts'
@@ -194,10 +194,10 @@ async function requireDomain(transaction: Transaction, tenantId: string, name: s
   const message =
     'The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.'
   const target = 'userPrincipalName'
-  throw new GraphError('bodyInvalid', { message, target, details: [{ code: 'InvalidValue', message, target }] })
+  throw invalidMember(target, message, 'InvalidValue')
 }
 
 function taken(target: 'userPrincipalName' | 'identities'): GraphError {
   const message = `Another object with the same value for property ${target} already exists.`
-  return new GraphError('bodyInvalid', { message, target, details: [{ code: 'ObjectConflict', message, target }] })
+  return invalidMember(target, message, 'ObjectConflict')
 }

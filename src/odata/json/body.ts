@@ -1,6 +1,6 @@
 /** A request body against the type it should be of: checked, canonical, or refused with the member named. */
 
-import { GraphError } from '../../errors.ts'
+import { GraphError, invalidMember } from '../../errors.ts'
 import { addressFault } from '../../model/address.ts'
 import {
   type Changes,
@@ -71,7 +71,7 @@ function readStructure(type: StructuredType, value: JsonObject, { path, computed
       }
       if (computed === 'ignore' && type.kind === 'entity' && (isKnownMember(type, name) || leadsOn(type, name)))
         throw new GraphError('notImplemented', { target, message: `This server does not support ${target}.` })
-      if (!type.open || name === '__proto__') throw refuse(target, `${type.name} has no member of this name.`)
+      if (!type.open || name === '__proto__') throw invalidMember(target, `${type.name} has no member of this name.`)
       const found = anything(member, target)
       if (found !== member) read ??= firstOf(value, names, index)
       if (read !== undefined) read[name] = found
@@ -118,17 +118,17 @@ function checkControlInformation(type: StructuredType, name: string, value: Json
   if (!/^@(odata\.)?type$/i.test(name)) return
   const expected = `${namespace}.${type.name}`
   const given = typeof value === 'string' ? value.replace(/^#/, '') : undefined
-  if (given === undefined || !isSameName(given, expected)) throw refuse(target, `Expected #${expected}.`)
+  if (given === undefined || !isSameName(given, expected)) throw invalidMember(target, `Expected #${expected}.`)
 }
 
 function readProperty(property: Property, value: Json, target: string, computed: 'ignore' | 'accept'): unknown {
   if (value === null) {
-    if (property.nullable === false) throw refuse(target, 'It must not be null.')
+    if (property.nullable === false) throw invalidMember(target, 'It must not be null.')
     // A collection is empty at least (OData JSON 4.01, section 7).
     return property.collection === true ? [] : null
   }
   if (property.collection !== true) return readSingle(property, value, target, computed)
-  if (!Array.isArray(value)) throw refuse(target, 'Expected an array.')
+  if (!Array.isArray(value)) throw invalidMember(target, 'Expected an array.')
   checkItems(value, property.maxItems, target)
   const { type, format, maxLength } = property
   const item: Property = {
@@ -138,7 +138,7 @@ function readProperty(property: Property, value: Json, target: string, computed:
     ...(maxLength === undefined ? {} : { maxLength }),
   }
   return value.map((member: Json, index: number) => {
-    if (member === null) throw refuse(`${target}/${index}`, 'It must not be null.')
+    if (member === null) throw invalidMember(`${target}/${index}`, 'It must not be null.')
     return complete(property.type, readSingle(item, member, `${target}/${index}`, computed), `${target}/${index}`)
   })
 }
@@ -150,7 +150,7 @@ function complete(type: Property['type'], value: unknown, target: string): unkno
   const added: Record<string, boolean> = {}
   for (const [name, { nullable, fallback }] of Object.entries(type.properties)) {
     if (nullable !== false || Object.hasOwn(given, name)) continue
-    if (fallback === undefined) throw refuse(`${target}/${name}`, 'It is required.')
+    if (fallback === undefined) throw invalidMember(`${target}/${name}`, 'It is required.')
     added[name] = fallback
   }
   return { ...given, ...added }
@@ -160,7 +160,7 @@ function readSingle(property: Property, value: Json, target: string, computed: '
   const { type } = property
   if (typeof type === 'string') return readPrimitive(property, value, target)
   if (type.kind === 'enum') return readEnum(type, value, target)
-  if (!isObject(value)) throw refuse(target, `Expected an object: ${type.name}.`)
+  if (!isObject(value)) throw invalidMember(target, `Expected an object: ${type.name}.`)
   return readStructure(type, value, { path: `${target}/`, computed })
 }
 
@@ -169,11 +169,11 @@ function readPrimitive(property: Property, value: Json, target: string): unknown
     case 'Edm.String':
       return readText(property, value, target)
     case 'Edm.Boolean':
-      if (typeof value !== 'boolean') throw refuse(target, 'Expected true or false.')
+      if (typeof value !== 'boolean') throw invalidMember(target, 'Expected true or false.')
       return value
     case 'Edm.DateTimeOffset': {
       const time = typeof value === 'string' ? parseDateTime(value) : undefined
-      if (time === undefined) throw refuse(target, 'Expected a time such as 2026-01-31T12:00:00Z.')
+      if (time === undefined) throw invalidMember(target, 'Expected a time such as 2026-01-31T12:00:00Z.')
       return time
     }
     default:
@@ -186,7 +186,7 @@ function readText({ format, maxLength }: Property, value: Json, target: string):
   const text = checkText(value, format === 'email' ? undefined : maxLength, target)
   if (format === 'email') {
     const fault = addressFault(text)
-    if (fault !== undefined) throw refuse(target, `This is not an email address that can be used: ${fault}.`)
+    if (fault !== undefined) throw invalidMember(target, `This is not an email address that can be used: ${fault}.`)
     return normalForm(text)
   }
   return text
@@ -194,29 +194,29 @@ function readText({ format, maxLength }: Property, value: Json, target: string):
 
 /** Its length comes first: nothing else looks at more than is allowed. */
 function checkText(value: Json, most: number | undefined, target: string): string {
-  if (typeof value !== 'string') throw refuse(target, 'Expected a text.')
-  if (most !== undefined && value.length > most) throw refuse(target, `At most ${most} characters are allowed.`)
-  if (!value.isWellFormed()) throw refuse(target, 'The text has half of a surrogate pair.')
-  if (value.includes('\u0000')) throw refuse(target, 'The text has a NUL character.')
+  if (typeof value !== 'string') throw invalidMember(target, 'Expected a text.')
+  if (most !== undefined && value.length > most) throw invalidMember(target, `At most ${most} characters are allowed.`)
+  if (!value.isWellFormed()) throw invalidMember(target, 'The text has half of a surrogate pair.')
+  if (value.includes('\u0000')) throw invalidMember(target, 'The text has a NUL character.')
   return value
 }
 
 function readNumber({ type, minimum, maximum }: Property, value: Json, target: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse(target, 'Expected a number.')
-  if (type === 'Edm.Int32' && !Number.isInteger(value)) throw refuse(target, 'Expected a whole number.')
-  if (minimum !== undefined && value < minimum) throw refuse(target, `It must be at least ${minimum}.`)
-  if (maximum !== undefined && value > maximum) throw refuse(target, `It must be at most ${maximum}.`)
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalidMember(target, 'Expected a number.')
+  if (type === 'Edm.Int32' && !Number.isInteger(value)) throw invalidMember(target, 'Expected a whole number.')
+  if (minimum !== undefined && value < minimum) throw invalidMember(target, `It must be at least ${minimum}.`)
+  if (maximum !== undefined && value > maximum) throw invalidMember(target, `It must be at most ${maximum}.`)
   return value
 }
 
 function readEnum(type: EnumType, value: Json, target: string): string {
   const text = typeof value === 'string' ? canonicalEnum(type, value) : undefined
-  if (text === undefined) throw refuse(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${choicesOf(type).join(', ')}.`)
+  if (text === undefined) throw invalidMember(target, `Expected ${type.flags ? 'one or more' : 'one'} of ${choicesOf(type).join(', ')}.`)
   return text
 }
 
 function checkItems({ length }: readonly unknown[], most: number | undefined, target: string): void {
-  if (most !== undefined && length > most) throw refuse(target, `At most ${most} members are allowed.`)
+  if (most !== undefined && length > most) throw invalidMember(target, `At most ${most} members are allowed.`)
 }
 
 /** A member of an open type: any JSON value, as long as its texts can be stored. */
@@ -233,8 +233,4 @@ function anything(value: Json, target: string): Json {
   return Object.fromEntries(
     members.map(([name, member]) => [checkText(name, maxLength, target), anything(member, `${target}/${printable(name)}`)]),
   )
-}
-
-function refuse(target: string, message: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message })
 }

@@ -1,6 +1,6 @@
 /** Names of members as clients write them: matched without regard to case, as Graph does. Answers have the declared spelling. */
 
-import { GraphError } from '../../errors.ts'
+import { type GraphError, invalidMember } from '../../errors.ts'
 import { propertiesOf, type StructuredType } from '../../model/edm.ts'
 import { type Json, type JsonObject, printable } from './text.ts'
 
@@ -50,5 +50,5 @@ export function knownMembers(names: Names, object: JsonObject, path = ''): Reado
 
 /** Refuses a member that stands in a body under two spellings. */
 export function givenTwice(target: string, name: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message: `The member ${name} is given twice, in two spellings.` })
+  return invalidMember(target, `The member ${name} is given twice, in two spellings.`)
 }

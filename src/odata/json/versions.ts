@@ -18,11 +18,11 @@ interface Versions {
 export function requireVersions({ sent, newest }: Versions, hasBody: boolean): void {
   if (sent === undefined && newest === undefined) return
   if (sent !== undefined && (!form.test(sent) || (hasBody && !ofBodies.includes(sent))))
-    throw refuse('OData-Version', `Expected ${ofBodies.join(' or ')}.`)
+    throw invalidHeader('OData-Version', `Expected ${ofBodies.join(' or ')}.`)
   if (newest !== undefined && (!form.test(newest) || Number.parseInt(newest, 10) < oldestMajor))
-    throw refuse('OData-MaxVersion', 'Expected 4.0 or later: answers are in OData 4.0.')
+    throw invalidHeader('OData-MaxVersion', 'Expected 4.0 or later: answers are in OData 4.0.')
 }
 
-function refuse(target: string, message: string): GraphError {
+function invalidHeader(target: string, message: string): GraphError {
   return new GraphError('headerInvalid', { target, message })
 }

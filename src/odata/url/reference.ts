@@ -3,7 +3,7 @@
  * and 14). Clients write the address of whichever service they know, so the host is not looked at: the key counts.
  */
 
-import { GraphError } from '../../errors.ts'
+import { invalidMember } from '../../errors.ts'
 import { isObject } from '../json/body.ts'
 import { declaredName, givenTwice, knownMembers, namesFrom } from '../json/member-names.ts'
 import { type Json, printable } from '../json/text.ts'
@@ -25,11 +25,11 @@ const names = namesFrom(['@odata.id', '@id'])
 export function readReference(body: Json): Reference {
   const given = isObject(body) ? body : {}
   const { '@odata.id': long, '@id': short } = knownMembers(names, given)
-  if (long !== undefined && short !== undefined) throw refuse('@id', 'The reference is given twice.')
+  if (long !== undefined && short !== undefined) throw invalidMember('@id', 'The reference is given twice.')
   const other = Object.keys(given).find((name) => !name.startsWith('@'))
-  if (other !== undefined) throw refuse(printable(other), 'A reference has no member but @odata.id.')
+  if (other !== undefined) throw invalidMember(printable(other), 'A reference has no member but @odata.id.')
   const text = long ?? short
-  if (typeof text !== 'string') throw refuse('@odata.id', 'The body must be a reference: {"@odata.id": "https://…"}.')
+  if (typeof text !== 'string') throw invalidMember('@odata.id', 'The body must be a reference: {"@odata.id": "https://…"}.')
   return parseReference(text, '@odata.id')
 }
 
@@ -63,16 +63,16 @@ export function takeBindings(body: Json, navigation: readonly string[]): { reado
       continue
     }
     if (Object.hasOwn(bindings, name)) throw givenTwice(member, `${name}@odata.bind`)
-    if (!isList(value)) throw refuse(member, 'Expected a list of URLs.')
+    if (!isList(value)) throw invalidMember(member, 'Expected a list of URLs.')
     left -= value.length
-    if (left < 0) throw refuse(member, `At most ${mostBindings} references are allowed.`)
+    if (left < 0) throw invalidMember(member, `At most ${mostBindings} references are allowed.`)
     bindings[name] = value.map((url, index) => bindingOf(url, `${member}/${index}`))
   }
   return { bindings, rest: Object.fromEntries(rest) }
 }
 
 function bindingOf(url: Json, target: string): Binding {
-  if (typeof url !== 'string') throw refuse(target, 'Expected the URL of an item.')
+  if (typeof url !== 'string') throw invalidMember(target, 'Expected the URL of an item.')
   return { reference: parseReference(url, target), target }
 }
 
@@ -91,8 +91,8 @@ const keyInParentheses = /^(\w+)\('([^']*(?:''[^']*)*)'\)$/
  * in parentheses; with a type behind it or without. Throws `bodyInvalid` with `target`.
  */
 export function parseReference(text: string, target: string): Reference {
-  const wrong = () => refuse(target, 'Expected the URL of an item, such as https://graph.microsoft.com/v1.0/users/{id}.')
-  if (text.length > longestReference) throw refuse(target, `At most ${longestReference} characters are allowed.`)
+  const wrong = () => invalidMember(target, 'Expected the URL of an item, such as https://graph.microsoft.com/v1.0/users/{id}.')
+  if (text.length > longestReference) throw invalidMember(target, `At most ${longestReference} characters are allowed.`)
   if (/[?#]/.test(text)) throw wrong()
   const path = text.replace(origin, '/')
   if (/^(?:\/\/|[a-z][a-z\d+.-]{0,31}:)/i.test(path)) throw wrong()
@@ -120,9 +120,5 @@ function decode(text: string, target: string): string {
   } catch {
     // falls through to the refusal below
   }
-  throw refuse(target, 'The URL has a percent encoding that is no text.')
-}
-
-function refuse(target: string, message: string): GraphError {
-  return new GraphError('bodyInvalid', { target, message })
+  throw invalidMember(target, 'The URL has a percent encoding that is no text.')
 }
