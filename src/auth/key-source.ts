@@ -17,12 +17,12 @@ export interface KeySource {
   readonly generation: number
   readonly key: GetKey
   /** Has the keys asked for again, behind the answers, where they have grown old. For those who ask for no key. */
-  attend(): void
+  refreshIfStale(): void
 }
 
 /** Keys that are at hand. */
 export function localKeySource(issuer: string, keys: JSONWebKeySet): KeySource {
-  return { issuers: () => [issuer], tenantId: undefined, generation: 0, key: createLocalJWKSet(keys), attend: () => undefined }
+  return { issuers: () => [issuer], tenantId: undefined, generation: 0, key: createLocalJWKSet(keys), refreshIfStale: () => undefined }
 }
 
 interface DiscoveryOptions {
@@ -73,7 +73,7 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
     return running
   }
 
-  const attend = () => {
+  const refreshIfStale = () => {
     if (known !== undefined && now() - known.at > freshMilliseconds) void refresh()
   }
 
@@ -91,7 +91,7 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
     },
     key: async (header) => {
       if (known === undefined || now() - known.at > usableMilliseconds) await refresh()
-      else attend()
+      else refreshIfStale()
       try {
         return await usable()(header)
       } catch (error) {
@@ -100,7 +100,7 @@ export function discoveredKeySource({ setting, now, observe, fetch }: DiscoveryO
         return usable()(header)
       }
     },
-    attend,
+    refreshIfStale,
   }
 }
 

@@ -55,7 +55,7 @@ export function createAuthenticate({ sources, audiences, now }: Options): Authen
       known.source.generation === known.generation &&
       now() / 1000 < known.caller.expiresAt
     ) {
-      known.source.attend()
+      known.source.refreshIfStale()
       return known.caller
     }
     const token = bearerToken(authorization)

@@ -7,7 +7,7 @@ import { createAuthenticate } from '../auth/token.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Certificate, openCertificate } from '../http/certificate.ts'
 import { type Listener, listen } from '../http/server.ts'
-import type { Patience } from '../http/timeouts.ts'
+import type { Timeouts } from '../http/timeouts.ts'
 import { type Observe, observeInto } from '../observe.ts'
 import { Pace } from '../pace.ts'
 import type { Database } from '../store/database.ts'
@@ -63,11 +63,11 @@ interface StartOptions {
   /** Take whatever ports are free. */
   readonly anyPort?: boolean
   /** How long clients are waited for, where that is not as usual. */
-  readonly patience?: Partial<Patience>
+  readonly timeouts?: Partial<Timeouts>
 }
 
 /** Starts everything. Throws StartError with one line where something is not as it must be. */
-export async function start(config: Config, terminal: Terminal, { anyPort = false, patience }: StartOptions = {}): Promise<Running> {
+export async function start(config: Config, terminal: Terminal, { anyPort = false, timeouts }: StartOptions = {}): Promise<Running> {
   const observe = observeInto(terminal.log, config.logLevel, terminal.now)
   const database = await openDatabase(config, terminal, 'owner')
   try {
@@ -75,7 +75,7 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
     const app = await compose(config, terminal, database, observe)
     const seeded = config.demo && (await seedDemo(app))
     const certificate = await certificateFor(config, terminal.now())
-    const listening = await listen(app, listenersOf(config, certificate, anyPort), patience)
+    const listening = await listen(app, listenersOf(config, certificate, anyPort), timeouts)
     observe({ kind: 'started', urls: listening.urls, database: database.description })
     terminal.err(
       await readyCurl({

@@ -152,7 +152,7 @@ export function answerClientError(
     return
   }
   const answer = () => {
-    refuse(app, error, socket)
+    answerUnparsed(app, error, socket)
     // A client that does not close its side would keep the connection for ever.
     const timer = setTimeout(() => socket.destroy(), lingerMilliseconds)
     socket.once('close', () => clearTimeout(timer))
@@ -162,7 +162,7 @@ export function answerClientError(
   else answer()
 }
 
-function refuse(app: App, { code }: { readonly code?: string }, socket: Duplex): void {
+function answerUnparsed(app: App, { code }: { readonly code?: string }, socket: Duplex): void {
   const kind = code === 'HPE_HEADER_OVERFLOW' ? 'headersTooLarge' : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'pathInvalid'
   const error = new GraphError(kind, kind === 'pathInvalid' ? { message: 'The request is not valid HTTP.' } : {})
   const { requestId, body } = tell(app, '-', error)

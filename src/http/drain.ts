@@ -3,10 +3,10 @@
 import { Server } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Connections } from './connections.ts'
-import type { Patience } from './timeouts.ts'
+import type { Timeouts } from './timeouts.ts'
 
 /** Lets in who is at the door, stops listening, lets every request that was sent be answered (with `Connection: close`), then ends. */
-export async function drain(instance: FastifyInstance, connections: Connections, { accept, idle, stop }: Patience): Promise<void> {
+export async function drain(instance: FastifyInstance, connections: Connections, { accept, idle, stop }: Timeouts): Promise<void> {
   const { server } = instance
   await new Promise((resolve) => setTimeout(resolve, accept))
   // net.Server's own close: that of http.Server cuts idle connections at once, and a request may be on its way in one.

@@ -17,7 +17,7 @@ import { type Connections, followConnections, tellSparingly } from './connection
 import { drain } from './drain.ts'
 import { goneOf } from './gone.ts'
 import { inTurn } from './in-turn.ts'
-import { type Patience, usualPatience } from './timeouts.ts'
+import { type Timeouts, usualTimeouts } from './timeouts.ts'
 
 export interface Listening {
   /** Origins, as a client on this machine reaches them. */
@@ -34,9 +34,9 @@ export interface Listener {
 }
 
 /** Opens the listeners; `hurry` shortens what clients are waited for. Throws StartError with one line where a port cannot be had. */
-export async function listen(app: App, listeners: readonly Listener[], hurry: Partial<Patience> = {}): Promise<Listening> {
+export async function listen(app: App, listeners: readonly Listener[], hurry: Partial<Timeouts> = {}): Promise<Listening> {
   const onRefused = tellSparingly((refused) => app.observe({ kind: 'connectionsRefused', refused }), app.now)
-  const state = { stopping: false, patience: { ...usualPatience, ...hurry }, onRefused }
+  const state = { stopping: false, timeouts: { ...usualTimeouts, ...hurry }, onRefused }
   const opened: Opened[] = []
   try {
     for (const listener of listeners) opened.push(...(await openOnEveryAddress(app, listener, state)))
@@ -48,7 +48,7 @@ export async function listen(app: App, listeners: readonly Listener[], hurry: Pa
     urls: [...new Set(opened.map(({ url }) => url))],
     stop: async () => {
       state.stopping = true
-      await Promise.all(opened.map(({ instance, connections }) => drain(instance, connections, state.patience)))
+      await Promise.all(opened.map(({ instance, connections }) => drain(instance, connections, state.timeouts)))
     },
   }
 }
@@ -62,7 +62,7 @@ interface Opened {
 
 interface State {
   readonly stopping: boolean
-  readonly patience: Patience
+  readonly timeouts: Timeouts
   readonly onRefused: () => void
 }
 
@@ -82,9 +82,9 @@ async function openOnEveryAddress(app: App, listener: Listener, state: State): P
 
 async function open(app: App, { scheme, host, port, certificate }: Listener, state: State): Promise<Opened> {
   const exchanges = new WeakMap<Duplex, Exchange>()
-  const ending = endingOf(app, state, state.patience.linger)
+  const ending = endingOf(app, state, state.timeouts.linger)
   try {
-    const instance = make(certificate, optionsFor(app, state, exchanges, ending), state.patience)
+    const instance = make(certificate, optionsFor(app, state, exchanges, ending), state.timeouts)
     const connections = followConnections(instance.server, app.config.mostConnections, state.onRefused)
     const pass = (message: IncomingMessage, response: ServerResponse) => instance.server.emit('request', message, response)
     // 100 Continue is said when the body is wanted; any other expectation may be passed over (RFC 9110, section 10.1.1).
@@ -110,12 +110,12 @@ async function open(app: App, { scheme, host, port, certificate }: Listener, sta
   }
 }
 
-function make(certificate: Certificate | undefined, options: ReturnType<typeof optionsFor>, patience: Patience): FastifyInstance {
-  const server = serverOptions(patience)
+function make(certificate: Certificate | undefined, options: ReturnType<typeof optionsFor>, timeouts: Timeouts): FastifyInstance {
+  const server = serverOptions(timeouts)
   if (certificate === undefined) return Fastify({ ...options, http: server })
   return Fastify({
     ...options,
-    https: { ...server, handshakeTimeout: patience.handshake, cert: certificate.cert, key: certificate.key },
+    https: { ...server, handshakeTimeout: timeouts.handshake, cert: certificate.cert, key: certificate.key },
   }) as unknown as FastifyInstance // both are served alike
 }
 
@@ -138,9 +138,9 @@ function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>
   return {
     bodyLimit: largestBody,
     // While the database is waited for, a connection is silent as well.
-    connectionTimeout: Math.max(state.patience.silence, 2_000 * app.config.databaseTimeout, 2_000 * app.config.queryTimeout),
-    requestTimeout: state.patience.request,
-    keepAliveTimeout: state.patience.keepAlive,
+    connectionTimeout: Math.max(state.timeouts.silence, 2_000 * app.config.databaseTimeout, 2_000 * app.config.queryTimeout),
+    requestTimeout: state.timeouts.request,
+    keepAliveTimeout: state.timeouts.keepAlive,
     return503OnClosing: false,
     exposeHeadRoutes: true,
     frameworkErrors: (_: Error, { raw: message }: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => {
@@ -151,13 +151,13 @@ function optionsFor(app: App, state: State, exchanges: WeakMap<Duplex, Exchange>
   }
 }
 
-function serverOptions(patience: Patience) {
+function serverOptions(timeouts: Timeouts) {
   return {
     maxHeaderSize: largestHeaders,
-    headersTimeout: patience.headers,
+    headersTimeout: timeouts.headers,
     // Node compares the two; Fastify sets the latter once more.
-    requestTimeout: patience.request,
-    connectionsCheckingInterval: patience.checks,
+    requestTimeout: timeouts.request,
+    connectionsCheckingInterval: timeouts.checks,
     // No Host, or two of one header: looked at further on, and refused in Graph's own words.
     requireHostHeader: false,
     joinDuplicateHeaders: true,

@@ -1,7 +1,7 @@
 /** How long clients are waited for. Tests shorten what they would otherwise wait out. */
 
 /** All in milliseconds. */
-export interface Patience {
+export interface Timeouts {
   /** Until the TLS handshake is done. */
   readonly handshake: number
   readonly headers: number
@@ -22,7 +22,7 @@ export interface Patience {
   readonly stop: number
 }
 
-export const usualPatience: Patience = {
+export const usualTimeouts: Timeouts = {
   handshake: 10_000,
   headers: 20_000,
   request: 30_000,

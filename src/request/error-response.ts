@@ -12,7 +12,7 @@ interface Facts {
 }
 
 /** The answer that tells a client what went wrong, as the workload that was asked spells it. */
-export function refuse(app: App, error: GraphError, { workload, requestId, clientRequestId, request }: Facts): GraphResponse {
+export function errorResponse(app: App, error: GraphError, { workload, requestId, clientRequestId, request }: Facts): GraphResponse {
   const challenge = error.status === 401 ? { 'WWW-Authenticate': bearerChallenge(app, request, error) } : {}
   return {
     status: error.status,

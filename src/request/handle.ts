@@ -17,10 +17,10 @@ import { requireVersions } from '../odata/json/versions.ts'
 import { createRouter, type Place, type Routed, suffixes, unservedSegment } from '../odata/url/path.ts'
 import { readReference, takeBindings } from '../odata/url/reference.ts'
 import { answerBatch, isBatch } from './batch.ts'
-import { refuse } from './error-response.ts'
+import { errorResponse } from './error-response.ts'
 import { allowed, type GraphRequest, type GraphResponse, headerOf, verbOf, versionsOf } from './message.ts'
-import { readAsked } from './options.ts'
-import { execute, type Plan } from './respond.ts'
+import { readRequestOptions } from './options.ts'
+import { type Plan, respond } from './respond.ts'
 import { answerDocument, documentAt } from './service-documents.ts'
 
 /** What is known so far, for whoever has to write the answer when a step fails. */
@@ -54,7 +54,7 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
     }
   } catch (thrown) {
     error = asGraphError(app, thrown, requestId)
-    response = refuse(app, error, { ...progress, requestId, clientRequestId, request })
+    response = errorResponse(app, error, { ...progress, requestId, clientRequestId, request })
   }
   const { caller } = progress
   app.observe({
@@ -84,15 +84,15 @@ async function answer(app: App, request: GraphRequest, progress: Progress): Prom
   }
   const { routed, operation } = route(app, request, version, path, progress)
   // Before permission, and alike whoever the path names: a person out of sight is not told apart by what is refused.
-  const asked = readAsked(app, request, search, { version, resource: routed.resource, operation })
+  const options = readRequestOptions(app, request, search, { version, resource: routed.resource, operation })
   const { me, keys: named } = routed
   const question: Question = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
   const grant = await authorize(question, { rules: app.config, directory: app.directory, now: app.now })
   const content = 'takes' in operation ? readContent(parseJson(await request.body()), routed.resource, operation) : noContent
   authorizeBody(operation.needs, grant, content.body)
   const keys = me && grant.on === 'person' ? { ...named, user: grant.person.id } : named
-  return execute(app, {
-    ...asked,
+  return respond(app, {
+    ...options,
     version,
     routed,
     operation,

@@ -10,7 +10,7 @@ import { requireVersions } from '../odata/json/versions.ts'
 import { noQuery, parseQuery, type Query } from '../odata/query/query.ts'
 import { type GraphRequest, headerOf, versionsOf } from './message.ts'
 
-export interface Asked {
+export interface RequestOptions {
   readonly query: Query
   readonly preferences: Preferences
   readonly metadata: Metadata
@@ -24,7 +24,12 @@ interface Target {
 }
 
 /** `search` is the part of the URL behind `?`. Throws what is wrong with any of it; looks at nothing but the request. */
-export function readAsked(app: App, request: GraphRequest, search: string, { version, resource, operation }: Target): Asked {
+export function readRequestOptions(
+  app: App,
+  request: GraphRequest,
+  search: string,
+  { version, resource, operation }: Target,
+): RequestOptions {
   requireVersions(versionsOf(request), 'takes' in operation)
   const isOpen = ({ versions }: Resource) => versions === 'both' || version === 'beta' || app.config.profileInV1
   const query = search === '' ? noQuery : parseQuery(search, queriedBy(resource, operation, isOpen), app.now())

@@ -15,7 +15,7 @@ import type { Bindings, Reference } from '../odata/url/reference.ts'
 import { expandItems } from './expand.ts'
 import { guardedWrites } from './guarded-writes.ts'
 import type { Allowance, GraphResponse } from './message.ts'
-import type { Asked } from './options.ts'
+import type { RequestOptions } from './options.ts'
 
 /** Items on a page at most, where each leads to more. */
 const largestExpandedPage = 100
@@ -25,7 +25,7 @@ const itemsAtOnce = 50
 const rowsOfAUnit = 4
 
 /** Everything that was made of a request before it is acted upon. */
-export interface Plan extends Asked {
+export interface Plan extends RequestOptions {
   readonly version: Version
   readonly routed: Routed<Resource>
   readonly operation: Operation
@@ -43,7 +43,7 @@ export interface Plan extends Asked {
 }
 
 /** Runs the operation and writes what came of it. */
-export async function execute(app: App, plan: Plan): Promise<GraphResponse> {
+export async function respond(app: App, plan: Plan): Promise<GraphResponse> {
   const { grant, operation, metadata, preferences } = plan
   if (operation.answers !== 'page' || operation.remembered !== true || grant.on !== 'person' || !isUsual(plan)) return run(app, plan)
   // What an owner's client asks for again and again, as it went out the last time.

@@ -12,7 +12,7 @@ import { type RoleName, roleTemplates } from '../../src/auth/roles.ts'
 import { type Running, start } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { readConfig } from '../../src/config.ts'
-import type { Patience } from '../../src/http/timeouts.ts'
+import type { Timeouts } from '../../src/http/timeouts.ts'
 import { movableClock } from './clock.ts'
 import { makeDatabase } from './postgres.ts'
 import { personId, tenants, type UserName, users } from './tenants.ts'
@@ -34,13 +34,13 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>
   readonly fetch?: typeof fetch
   /** How long clients are waited for; by default a stop is in a hurry. */
-  readonly patience?: Partial<Patience>
+  readonly timeouts?: Partial<Timeouts>
   /** A folder to go on with; it is then left in place. */
   readonly folder?: string
 }
 
 /** Clients of a test have what they asked for when the server stops: to wait for their idle connections would only take time. */
-const hurry: Partial<Patience> = { accept: 10, idle: 0 }
+const hurry: Partial<Timeouts> = { accept: 10, idle: 0 }
 
 /** A new database on the PostgreSQL of this test run; undefined where the run is on the embedded database. */
 async function databaseOfRun(): Promise<Awaited<ReturnType<typeof makeDatabase>> | undefined> {
@@ -76,7 +76,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     log: { write: (line) => void log.push(line), flush: () => undefined },
     onStop: () => undefined,
   }
-  const running = await start(readConfig(terminal.environment), terminal, { anyPort: true, patience: { ...hurry, ...options.patience } })
+  const running = await start(readConfig(terminal.environment), terminal, { anyPort: true, timeouts: { ...hurry, ...options.timeouts } })
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= running.stop())
   after(async () => {

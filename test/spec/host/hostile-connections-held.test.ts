@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openCertificate } from '../../../src/http/certificate.ts'
 import { type Listening, listen } from '../../../src/http/server.ts'
-import type { Patience } from '../../../src/http/timeouts.ts'
+import type { Timeouts } from '../../../src/http/timeouts.ts'
 import { hold, holding, type Kind, kinds, type Scheme } from '../../support/held.ts'
 import { startServer, token } from '../../support/server.ts'
 import { open, sendOnce } from '../../support/wire.ts'
@@ -23,11 +23,11 @@ const certificate = await openCertificate({
   now: server.now(),
 })
 
-async function listenWith(scheme: Scheme, patience: Partial<Patience>): Promise<Listening & { readonly origin: string }> {
+async function listenWith(scheme: Scheme, timeouts: Partial<Timeouts>): Promise<Listening & { readonly origin: string }> {
   const listening = await listen(
     server.app,
     [{ scheme, host: '127.0.0.1', port: 0, ...(scheme === 'https' ? { certificate } : {}) }],
-    patience,
+    timeouts,
   )
   return { ...listening, origin: listening.urls[0] ?? '' }
 }

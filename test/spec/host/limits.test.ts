@@ -71,8 +71,8 @@ describe('A request that is too large', () => {
 })
 
 describe('A client that is too slow', async () => {
-  const patience = { headers: 500, request: 1_000, keepAlive: 60_000, linger: 500, checks: 50, accept: 10, idle: 0 }
-  const hasty = await listen(server.app, [{ scheme: 'http', host: '127.0.0.1', port: 0 }], patience)
+  const timeouts = { headers: 500, request: 1_000, keepAlive: 60_000, linger: 500, checks: 50, accept: 10, idle: 0 }
+  const hasty = await listen(server.app, [{ scheme: 'http', host: '127.0.0.1', port: 0 }], timeouts)
   const origin = hasty.urls[0] ?? ''
   after(() => hasty.stop())
 
