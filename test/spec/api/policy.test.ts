@@ -98,12 +98,13 @@ describe('The policy of the email method', async () => {
       assert.deepEqual(await read(), defaultPolicy)
     })
 
-  it('has its id in any case, ignores one in a body, and is the only configuration: another is a 404', async () => {
+  it('has its id in any case, ignores one in a body, and is the only configuration: another of Graph’s is a 501, any other a 404', async () => {
     assert.equal((await ask(server, `GET /v1.0${collection}/Email`, { token: admin })).status, 200)
     assert.equal((await ask(server, `GET /v1.0${collection}('email')`, { token: admin })).status, 200)
     await change({ id: 'Fido2', state: 'disabled' })
     assert.equal((await read()).id, 'Email')
-    assertRefused(await ask(server, `GET /v1.0${collection}/fido2`, { token: admin }), 404, 'resourceNotFound')
+    assertRefused(await ask(server, `GET /v1.0${collection}/fido2`, { token: admin }), 501, 'NotImplemented', 'fido2')
+    assertRefused(await ask(server, `GET /v1.0${collection}/telex`, { token: admin }), 404, 'resourceNotFound')
   })
 
   it('is each tenant’s own', async () => {
@@ -112,8 +113,8 @@ describe('The policy of the email method', async () => {
     assert.equal((await ask(server, `GET /v1.0${path}`, { token: jo })).json.state, 'enabled')
   })
 
-  it('has no list and nothing above it: 400', async () => {
+  it('has no list and nothing above it: 501', async () => {
     for (const one of [collection, '/policies/authenticationMethodsPolicy', '/policies'])
-      assertRefused(await ask(server, `GET /v1.0${one}`, { token: admin }), 400, 'BadRequest')
+      assertRefused(await ask(server, `GET /v1.0${one}`, { token: admin }), 501, 'NotImplemented')
   })
 })

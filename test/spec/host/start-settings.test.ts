@@ -15,6 +15,8 @@ const badValues: readonly (readonly [keyof typeof settings, string, string])[] =
   ['databaseUrl', 'mysql://db.example.org/selfgraph', 'expected a URL such as postgres://user:password@host:5432/database'],
   ['databaseConnections', '1', 'expected a whole number from 2 to 1000'],
   ['databaseTimeout', 'long', 'expected a whole number from 1 to 300'],
+  ['queryTimeout', '0', 'expected a whole number from 1 to 300'],
+  ['mostConnections', 'many', 'expected a whole number from 1 to 1000000'],
   ['httpsPort', '65536', 'expected a whole number from 0 to 65535'],
   ['httpsPort', '-1', 'expected a whole number from 0 to 65535'],
   ['httpPort', '80a', 'expected a whole number from 0 to 65535'],

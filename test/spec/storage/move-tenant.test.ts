@@ -88,7 +88,7 @@ const records: readonly object[] = [
 /** Exports Contoso; answers the file and what is in it. */
 async function take({ folder, settings }: Place) {
   const file = join(folder, 'contoso.ndjson')
-  const { code, err } = await command(['export', file, '--tenant', tenants.contoso], folder, { settings })
+  const { code, err } = await command(['export', file, '--tenant', tenants.contoso, '--force'], folder, { settings })
   assert.equal(code, 0, err)
   return { file, text: await readFile(file, 'utf8') }
 }
