@@ -61,8 +61,6 @@ export interface Context<G extends Grant, T extends EntityType> extends Writes {
    * changed for good, with a function that finds the state of what is there. Throws `preconditionFailed`.
    */
   readonly expect: Expect
-  /** Absolute context URL of what `path` (canonical, without leading slash) leads to. */
-  readonly contextOf: (path: string) => string
 }
 
 export type PersonContext<T extends EntityType> = Context<PersonGrant, T>

@@ -22,18 +22,11 @@ import {
   largestHeaders,
   mostLinksOfABatch,
   versionsOf,
+  type Where,
 } from './message.ts'
 
 /** Answers one request; never throws. */
 type Handle = (app: App, request: GraphRequest) => Promise<GraphResponse>
-
-/** Where the batch was sent, its URL taken apart. */
-interface Where {
-  /** What parts are asked of that name no version themselves. */
-  readonly version: string
-  /** The query, which there must not be. */
-  readonly search: string
-}
 
 interface Part {
   readonly id: string
@@ -53,9 +46,9 @@ const longestId = 256
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const
 type Method = (typeof methods)[number]
 
-/** Whether a path, without its version and undecoded, leads here. */
-export function isBatch(path: string): boolean {
-  return /^\/(?:\$|%24)batch\/?$/i.test(path)
+/** Whether a URL as received, undecoded, leads here in any version. */
+export function isBatch(url: string): boolean {
+  return /^\/[^/?]*\/(?:\$|%24)batch\/?(?:\?|$)/i.test(url)
 }
 
 /**

@@ -10,10 +10,10 @@ import { GraphError } from '../errors.ts'
 import { navigationOf, operationOf } from '../graph/navigation.ts'
 import { longestPage, type Operation, type Resource, usualPageSize } from '../graph/operation.ts'
 import type { Asker } from '../model/asker.ts'
-import { expectationOf, noConditions } from '../odata/json/etags.ts'
 import type { Expanded, Item } from '../odata/json/render.ts'
-import { type Expansion, largestTop, renderNextLink } from '../odata/query/query.ts'
-import { canonicalPath, type Place } from '../odata/url/path.ts'
+import { type Expansion, largestTop } from '../odata/query/query.ts'
+import type { Place } from '../odata/url/path.ts'
+import { contextFor, contextUrl, nextLink } from './context.ts'
 import { noWrites } from './guarded-writes.ts'
 import { type Allowance, mostLinksOfABatch } from './message.ts'
 
@@ -120,32 +120,24 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
     { needs: operation.needs, caller: asking.caller, target: { me: false, key: keys.user } },
     { rules: app.config, directory: app.directory, now: app.now },
   )
-  const path = canonicalPath(resource.path, keys)
-  const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
-  const context = {
-    ...noWrites,
-    app,
-    grant,
-    asker: asking.asker,
-    query,
-    body: {},
-    reference: undefined,
-    bindings: {},
-    keys,
-    pageSize: query.top ?? (resource.workload === 'directory' ? usualPageSize : largestTop),
-    expect: expectationOf(noConditions, app.tagKey),
-    contextOf: (other: string) => `${asking.service}/$metadata#${other}`,
-  }
+  const location = { service: asking.service, resource, keys }
+  const pageSize = query.top ?? (resource.workload === 'directory' ? usualPageSize : largestTop)
+  const context = contextFor(app, { ...location, grant, asker: asking.asker, query, pageSize, writes: noWrites })
   const shared = {
-    context: `${asking.service}/$metadata#${path}${selected}`,
+    context: contextUrl(location, query),
     type: resource.declaredType ?? resource.type,
     select: query.select,
   }
   if (operation.answers === 'page') {
     const { items, count, after } = await operation.run(context)
     const inner = await expandEach(app, asking, { resource, place: 'collection', keys }, items, query.expand)
-    const next = after === undefined ? undefined : renderNextLink(`${asking.service}/${path}`, resource.type, query, after)
-    return { ...shared, items: inner, isCollection: true, count: query.count ? count : undefined, next }
+    return {
+      ...shared,
+      items: inner,
+      isCollection: true,
+      count: query.count ? count : undefined,
+      next: nextLink(location, query, after),
+    }
   }
   if (operation.answers !== 'entity') throw new Error(`${resource.path} cannot be expanded`)
   const items = await expandEach(app, asking, { resource, place: 'single', keys }, [await operation.run(context)], query.expand)

@@ -1,6 +1,7 @@
 /** A request to Graph and its answer as plain records: what stands between the host and everything else. */
 
 import { GraphError } from '../errors.ts'
+import type { Version } from '../graph/operation.ts'
 
 /** Octets of a body, as sent and as inflated. */
 export const largestBody = 1024 * 1024
@@ -80,6 +81,26 @@ export function versionsOf(request: Pick<GraphRequest, 'headers'>): {
   readonly newest: string | undefined
 } {
   return { sent: headerOf(request, 'odata-version'), newest: headerOf(request, 'odata-maxversion') }
+}
+
+const longestUrl = 16 * 1024
+
+/** A URL taken apart: the path begins with `/`, undecoded; the query comes without its `?`. */
+export interface Where {
+  readonly version: Version
+  readonly path: string
+  readonly search: string
+}
+
+/** Throws `urlTooLong`, `versionUnknown`. */
+export function splitUrl(url: string): Where {
+  if (url.length > longestUrl) throw new GraphError('urlTooLong')
+  const mark = url.indexOf('?')
+  const whole = mark < 0 ? url : url.slice(0, mark)
+  const end = whole.indexOf('/', 1)
+  const version = whole.slice(1, end < 0 ? undefined : end).toLowerCase()
+  if (version !== 'v1.0' && version !== 'beta') throw new GraphError('versionUnknown')
+  return { version, path: end < 0 ? '/' : whole.slice(end), search: mark < 0 ? '' : url.slice(mark + 1) }
 }
 
 const longestContentType = 256

@@ -3,15 +3,14 @@
 import type { App } from '../app.ts'
 import type { Question } from '../auth/authorize.ts'
 import type { Grant } from '../auth/grant.ts'
-import { type Context, type Operation, type Page, type Resource, usualPageSize, type Version } from '../graph/operation.ts'
+import { type Operation, type Page, type Resource, usualPageSize, type Version } from '../graph/operation.ts'
 import type { Asker } from '../model/asker.ts'
-import type { Changes, EntityType } from '../model/edm.ts'
-import { expectationOf, isKnown, renderTag } from '../odata/json/etags.ts'
+import { isKnown, renderTag } from '../odata/json/etags.ts'
 import { contentTypes, type Metadata, type Preferences } from '../odata/json/preferences.ts'
 import { type Form, type Item, renderEntity, renderItem, renderPage, renderReference } from '../odata/json/render.ts'
-import { noQuery, renderNextLink } from '../odata/query/query.ts'
-import { canonicalPath, type Routed } from '../odata/url/path.ts'
-import type { Bindings, Reference } from '../odata/url/reference.ts'
+import { noQuery } from '../odata/query/query.ts'
+import type { Routed } from '../odata/url/path.ts'
+import { type Content, contextFor, contextUrl, type Location, nextLink, referenceContextUrl } from './context.ts'
 import { expandItems } from './expand.ts'
 import { guardedWrites } from './guarded-writes.ts'
 import type { Allowance, GraphResponse } from './message.ts'
@@ -35,9 +34,7 @@ export interface Plan extends RequestOptions {
   readonly asker: Asker
   /** Of the batch that it came in. */
   readonly allowance: Allowance | undefined
-  readonly body: Changes<EntityType>
-  readonly reference: Reference | undefined
-  readonly bindings: Bindings
+  readonly content: Content
   readonly keys: Readonly<Record<string, string>>
   readonly service: string
 }
@@ -74,34 +71,29 @@ function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
 }
 
 async function run(app: App, plan: Plan): Promise<GraphResponse> {
-  const { version, routed, operation, grant, asker, query, preferences, metadata, conditions, body, reference, bindings, keys, service } =
-    plan
-  const { resource } = routed
+  const { version, operation, grant, asker, query, preferences, metadata, conditions, content, service } = plan
+  const { resource } = plan.routed
+  const location = locationOf(plan)
   // Graph's directory answers in beta whatever it has.
   const whole = version === 'beta' && resource.workload === 'directory'
   const form: Form = { metadata, select: query.select, whole, typed: resource.declaredType !== undefined, tagKey: app.tagKey }
-  const contextRoot = `${service}/$metadata#`
-  const entityContext = `${contextOf(plan)}/$entity`
+  const entityContext = `${contextUrl(location, query)}/$entity`
   const pageSize = Math.min(
     query.top ?? usualPageSize,
     preferences.maxPageSize ?? Number.POSITIVE_INFINITY,
     query.expand.length > 0 ? largestExpandedPage : Number.POSITIVE_INFINITY,
   )
-  const context: Context<Grant, EntityType> = {
-    ...guardedWrites(app, plan),
-    app,
+  const context = contextFor(app, {
+    ...location,
     grant,
     asker,
     query,
-    body,
-    reference,
-    bindings,
-    keys,
     pageSize,
+    writes: guardedWrites(app, { ...plan, body: content.body }),
+    content,
     // Of what is read, what the client has already is not sent again, which is no failure.
-    expect: expectationOf(operation.verb === 'GET' ? { ...conditions, ifNoneMatch: undefined } : conditions, app.tagKey),
-    contextOf: (path) => contextRoot + path,
-  }
+    conditions: operation.verb === 'GET' ? { ...conditions, ifNoneMatch: undefined } : conditions,
+  })
   const tagHeader = (item: Item): Readonly<Record<string, string>> => {
     const tag = renderTag(app.tagKey, item, metadata)
     return tag === undefined ? {} : { ETag: tag }
@@ -127,15 +119,15 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
     }
     case 'reference': {
       const { path } = await operation.run(context)
-      return json(200, renderReference(`${contextRoot}$ref`, `${service}/${path()}`, form), metadata)
+      return json(200, renderReference(referenceContextUrl(location), `${service}/${path()}`, form), metadata)
     }
     case 'created': {
       const item = await operation.run(context)
-      const location = { Location: `${service}/${item.path()}`, ...tagHeader(item) }
+      const headers = { Location: `${service}/${item.path()}`, ...tagHeader(item) }
       if (preferences.return === 'minimal')
-        return noContent({ ...location, 'OData-EntityId': location.Location, 'Preference-Applied': 'return=minimal' })
+        return noContent({ ...headers, 'OData-EntityId': headers.Location, 'Preference-Applied': 'return=minimal' })
       return json(201, renderEntity(entityContext, item, { ...form, typed: operation.saysType === true }), metadata, {
-        ...location,
+        ...headers,
         ...applied(preferences),
       })
     }
@@ -152,10 +144,8 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
   }
 }
 
-/** The context of what a plan leads to, less `/$entity`. */
-function contextOf({ routed: { resource }, query, keys, service }: Plan): string {
-  const selected = query.select === undefined ? '' : `(${query.select.join(',')})`
-  return `${service}/$metadata#${resource.contextPath ?? canonicalPath(resource.path, keys)}${selected}`
+function locationOf({ service, routed: { resource }, keys }: Plan): Location {
+  return { service, resource, keys }
 }
 
 /** The items with what `$expand` asks for. */
@@ -168,21 +158,21 @@ function expanded(
 }
 
 async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promise<Page>, pageSize: number): Promise<string> {
-  const { routed, query, keys, service, asker } = plan
-  const { resource } = routed
+  const { query, asker } = plan
+  const location = locationOf(plan)
+  const { resource } = location
   if (pageSize > usualPageSize) await app.pace.take(asker, pageSize / rowsOfAUnit)
   const { items, count, places, after: behind } = await load()
   const whole = await expanded(app, plan, items)
   const after = whole.length < items.length ? places?.[whole.length - 1] : behind
-  const next =
-    after === undefined ? undefined : renderNextLink(`${service}/${canonicalPath(resource.path, keys)}`, resource.type, query, after)
+  const next = nextLink(location, query, after)
   const rendered: string[] = []
   for (let first = 0; first < whole.length; first += itemsAtOnce) {
     const some = whole.slice(first, first + itemsAtOnce)
     if (whole.length > itemsAtOnce) await app.pace.take(asker, some.length)
     for (const item of some) rendered.push(renderItem(item, { ...form, typed: form.typed || item.type !== resource.type }))
   }
-  return renderPage(contextOf(plan), rendered, form, { count: query.count ? count : undefined, next })
+  return renderPage(contextUrl(location, query), rendered, form, { count: query.count ? count : undefined, next })
 }
 
 function pageAnswer(body: string, metadata: Metadata, { maxPageSize }: Preferences, octets = Buffer.byteLength(body)): GraphResponse {

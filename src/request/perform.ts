@@ -1,0 +1,137 @@
+/**
+ * Everything that is done for a caller who is known: the way from a request to its answer behind authentication. Each step takes
+ * what the step before it made, so that none can be left out. The caller may come from a token or from anywhere else.
+ */
+
+import type { App } from '../app.ts'
+import { authorize, authorizeBody, type Question } from '../auth/authorize.ts'
+import { askerOf, type Caller } from '../auth/caller.ts'
+import { GraphError, type Workload } from '../errors.ts'
+import { resources } from '../graph/index.ts'
+import type { Operation, Resource, Version } from '../graph/operation.ts'
+import { segmentsByPath } from '../graph/segments.ts'
+import type { Changes, EntityType } from '../model/edm.ts'
+import { isObject, readBody } from '../odata/json/body.ts'
+import { type Json, parseJson } from '../odata/json/text.ts'
+import { createRouter, type Place, type Routed, suffixes, unservedSegment } from '../odata/url/path.ts'
+import { readReference, takeBindings } from '../odata/url/reference.ts'
+import { type Content, noContent } from './context.ts'
+import { allowed, type GraphRequest, type GraphResponse, splitUrl, verbOf } from './message.ts'
+import { readRequestOptions } from './options.ts'
+import { respond } from './respond.ts'
+
+/** What is called for. Its headers need no `Authorization`. */
+export interface Call {
+  readonly request: GraphRequest
+  readonly requestId: string
+  /** Told where the request leads as soon as that is known, for the answer and the log where a later step fails. */
+  readonly onRoute?: (reached: Reached) => void
+}
+
+/** Where a request leads. */
+export interface Reached {
+  /** Spells the errors of the answer. */
+  readonly workload: Workload
+  /** The route's template, such as `/users/{user}/profile/emails`; `-` where none matched. */
+  readonly route: string
+}
+
+const router = createRouter(resources, segmentsByPath(resources))
+/** What is at each place of each resource. */
+const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
+const neverGone = () => new AbortController().signal
+
+/** Answers with what came of the call. Throws the GraphError that says why not. */
+export async function perform(app: App, caller: Caller, call: Call): Promise<GraphResponse> {
+  const { request } = call
+  const { version, path, search } = splitUrl(request.url)
+  const { routed, operation } = route(app, call, version, path)
+  // Query errors come before authorization and don't depend on the target user, so they cannot reveal whether a user exists.
+  const options = readRequestOptions(app, request, search, { version, resource: routed.resource, operation })
+  const { me, keys: named } = routed
+  const question: Question = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
+  const grant = await authorize(question, { rules: app.config, directory: app.directory, now: app.now })
+  const content = 'takes' in operation ? readContent(parseJson(await request.body()), routed.resource, operation) : noContent
+  authorizeBody(operation.needs, grant, content.body)
+  const keys = me && grant.on === 'person' ? { ...named, user: grant.person.id } : named
+  return respond(app, {
+    ...options,
+    version,
+    routed,
+    operation,
+    question,
+    grant,
+    asker: askerOf(caller, request.gone ?? neverGone),
+    allowance: request.part?.allowance,
+    content,
+    keys,
+    service: `${request.origin}/${version}`,
+  })
+}
+
+interface There {
+  /** The route's template. */
+  readonly route: string
+  readonly operations: readonly Operation[]
+}
+
+function byPlace({ operations, path, key }: Resource): ReadonlyMap<Place, There> {
+  const all = Object.values(operations) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`, which authorize answers to
+  const places = Object.entries(suffixes) as [Place, string][] // its keys are places
+  return new Map(
+    places.map(([place, suffix]) => [
+      place,
+      { route: path + suffix.replace('{key}', `{${key}}`), operations: all.filter(({ on }) => on === place) },
+    ]),
+  )
+}
+
+/** The resource and operation that the path and the verb lead to. */
+function route(
+  app: App,
+  { request, onRoute }: Call,
+  version: Version,
+  path: string,
+): { readonly routed: Routed<Resource>; readonly operation: Operation } {
+  const routed = router.route(path, verbOf(request) === 'GET')
+  const { resource, place } = routed
+  const there = placesOf.get(resource)?.get(place)
+  const template = there?.route ?? '-'
+  onRoute?.({ workload: resource.workload, route: template })
+  if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
+  const here = there?.operations ?? []
+  if (here.length === 0) throw unservedSegment(template.split('/').findLast((part) => !part.startsWith('{')) ?? '')
+  const operation = here.find(({ verb }) => verb === verbOf(request))
+  if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: allowed(here.map(({ verb }) => verb)) } })
+  return { routed, operation }
+}
+
+function takesReference(operation: Operation): boolean {
+  return 'takes' in operation && operation.takes === 'reference'
+}
+
+/** What an operation takes out of a body. */
+function readContent(json: Json, resource: Resource, operation: Operation): Content {
+  if (takesReference(operation)) return { ...noContent, reference: readReference(json) }
+  const { bindings, rest } = takeBindings(json, 'binds' in operation ? (operation.binds ?? []) : [])
+  return { ...noContent, bindings, body: readChanges(rest, resource, operation) }
+}
+
+function readChanges(json: Json, resource: Resource, operation: Operation): Changes<EntityType> {
+  if (operation.on === 'ref' && isReference(json)) throw new GraphError('referenceRefused', { target: '@odata.id' })
+  if (
+    'takes' in operation &&
+    operation.takes === 'typedBody' &&
+    isObject(json) &&
+    !Object.keys(json).some((name) => /^@odata\.type$/i.test(name))
+  )
+    throw new GraphError('bodyInvalid', {
+      target: '@odata.type',
+      message: `The body must say its type: #microsoft.graph.${resource.type.name}.`,
+    })
+  return readBody(resource.type, json)
+}
+
+function isReference(json: Json): boolean {
+  return isObject(json) && Object.keys(json).length > 0 && Object.keys(json).every((name) => /^@(odata\.)?id$/i.test(name))
+}
