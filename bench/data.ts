@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { openOwnKey } from '../src/auth/own-key.ts'
+import { randomness } from '../src/randomness.ts'
 import { root, withoutSettings } from './child.ts'
 import { emailsPerPerson, recordsOf } from './people.ts'
 import { tell } from './progress.ts'
@@ -29,7 +30,7 @@ export async function prepareDatabase(emails: number, cache: string): Promise<Pr
   await mkdir(folder, { recursive: true })
   tell(`Importing ${emails} emails of ${people} people (once)…`)
   await importPeople(people, folder, { SELFGRAPH_DATA: folder })
-  await openOwnKey(folder) // before anyone copies it
+  await openOwnKey(folder, randomness) // before anyone copies it
   writeFileSync(stamp, wanted)
   return { folder, people }
 }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import type { JWTPayload } from 'jose'
 import { openOwnKey, ownIssuer, signToken } from '../src/auth/own-key.ts'
 import { roleTemplates } from '../src/auth/roles.ts'
+import { randomness } from '../src/randomness.ts'
 import type { Watched } from './bystander.ts'
 import { Child } from './child.ts'
 import { copyDatabase, type Prepared, prepareDatabase } from './data.ts'
@@ -155,7 +156,7 @@ async function stopUnderAttack(child: Child): Promise<number | undefined> {
 }
 
 async function makeTokens({ folder }: Prepared): Promise<Tokens & { readonly second: string }> {
-  const key = await openOwnKey(folder)
+  const key = await openOwnKey(folder, randomness)
   const now = Math.floor(Date.now() / 1000)
   const wids = [roleTemplates['Global Reader']]
   const sign = (oid: string, scopes: string, more: JWTPayload = {}) => {

@@ -53,7 +53,7 @@ export async function placeInPostgres(prepared: Prepared, folder: string): Promi
     const database = await makeDatabase(server.url, `bench_${process.pid}`)
     const dataFolders = ['first', 'second'].map((name) => join(folder, name))
     for (const data of dataFolders) await copyKey(prepared, data)
-    const settings = { SELFGRAPH_DATABASE_URL: database.url }
+    const settings = { SELFGRAPH_DATABASE_URL: database.url, SELFGRAPH_SECRETS: 'what both servers of a run have in common' }
     await importPeople(prepared.people, folder, { SELFGRAPH_DATA: join(folder, 'first'), ...settings })
     await settle(database.url)
     return { engine: 'PostgreSQL', dataFolders, settings, limits: { url: database.url }, folder: tmpdir(), drop: () => drop(database) }

@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openOwnKey, ownIssuer, signToken } from '../src/auth/own-key.ts'
+import { randomness } from '../src/randomness.ts'
 import { Child } from './child.ts'
 import { Connection } from './connection.ts'
 import { importRecords } from './data.ts'
@@ -123,12 +124,12 @@ async function importPeople(folder: string, count: number): Promise<void> {
   const file = join(folder, 'records.ndjson')
   await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   await importRecords(file, folder, { SELFGRAPH_DATA: folder })
-  await openOwnKey(folder)
+  await openOwnKey(folder, randomness)
 }
 
 async function makeToken(folder: string): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
-  return signToken(await openOwnKey(folder), {
+  return signToken(await openOwnKey(folder, randomness), {
     ...{ iss: ownIssuer, aud: 'https://graph.microsoft.com', tid: home, oid: caller, idtyp: 'user', iat: now, nbf: now, exp: now + 86_400 },
     scp: 'User.Read.All UserAuthenticationMethod.Read.All',
     wids: ['f2ef992c-3afb-46b9-b7cf-a126ee74c451'], // Global Reader

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openOwnKey, ownIssuer } from '../src/auth/own-key.ts'
+import { randomness } from '../src/randomness.ts'
 import type { Prepared } from './data.ts'
 import { benchApplication, holderOf, personAt, tenantId } from './people.ts'
 import { tell } from './progress.ts'
@@ -35,7 +36,7 @@ async function prepare({ folder, people }: Prepared, name: string, count: number
     if (tokens.length >= count && expiryOf(tokens[0] ?? '') > now + longestRunSeconds) return file
   }
   tell(`Signing ${count} tokens (once)…`)
-  const jwk = await openOwnKey(folder)
+  const jwk = await openOwnKey(folder, randomness)
   const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
   const header = encode({ alg: 'RS256', typ: 'JWT', kid: jwk.kid })
   const tokens: string[] = []

@@ -86,6 +86,9 @@ function configuration(): string {
 From the environment, and from a \`.env\` file in the working folder for what the environment does not give. An unknown
 \`SELFGRAPH_…\` name or a value that cannot be used stops the start with one line.
 
+A setting whose form begins with *secret* is never logged or shown. It can be given by a file instead: the name with \`_FILE\`, such as
+\`SELFGRAPH_SECRETS_FILE=/run/secrets/selfgraph\`, holds the path; a line break at the end of the file is left out. To set both is refused.
+
 ${table(['name', 'form', 'default', 'what it does'], rows)}
 `
 }

@@ -1,10 +1,12 @@
 /**
  * Every setting, once: its name in the environment, type, default and one sentence. docs/configuration.md is
- * printed from this table. Reading is pure: the environment comes in as an argument.
+ * printed from this table. The environment comes in as an argument; but for the files of secrets, reading it is pure.
  */
 
 import { StartError } from './errors.ts'
+import { nearest } from './nearest-name.ts'
 import { logLevels } from './observe.ts'
+import { readSecretFile, Secret } from './secret.ts'
 
 interface Setting<T> {
   readonly name: string
@@ -13,6 +15,8 @@ interface Setting<T> {
   readonly form: string
   /** Throws a plain Error that says what was expected. */
   readonly parse: (text: string) => T
+  /** It is never shown, and may be given as a file by the name with `_FILE`. */
+  readonly isSecret?: boolean
 }
 
 const text = (name: string, fallback: string, says: string): Setting<string> => ({
@@ -36,6 +40,18 @@ const optional = (
   parse: (value) => {
     check(value)
     return value
+  },
+})
+
+const secret = (name: string, form: string, says: string, check: (value: string) => void): Setting<Secret | undefined> => ({
+  name,
+  fallback: undefined,
+  says,
+  form: `secret: ${form}`,
+  isSecret: true,
+  parse: (value) => {
+    check(value)
+    return new Secret(value)
   },
 })
 
@@ -113,6 +129,20 @@ function postgresUrl(value: string): void {
     throw new Error('expected a URL such as postgres://user:password@host:5432/database')
 }
 
+/** Characters. */
+const shortestSecret = 32
+
+/** Secrets from outside, the current one first. */
+export function splitSecrets(value: string): readonly string[] {
+  const secrets = value
+    .split(/[,\n]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+  if (secrets.length === 0 || secrets.some(({ length }) => length < shortestSecret))
+    throw new Error(`expected secrets of at least ${shortestSecret} characters each, separated by commas`)
+  return secrets
+}
+
 /** An issuer's URL, optionally `|` and the one tenant it may speak for. */
 function trustedIssuer(value: string): void {
   const [url = '', tenant, ...more] = value.split('|')
@@ -127,10 +157,11 @@ function trustedIssuer(value: string): void {
 // biome-ignore format: a table of facts, aligned by hand
 export const settings = {
   data:                  text('SELFGRAPH_DATA', 'data', 'Folder of the embedded database, the signing key and the development certificate.'),
-  databaseUrl:           optional('SELFGRAPH_DATABASE_URL', 'postgres://…', 'PostgreSQL (14 or later) to keep everything in, `?sslmode=verify-full` for TLS; unset: SQLite in the data folder.', postgresUrl),
+  databaseUrl:           secret('SELFGRAPH_DATABASE_URL', 'postgres://…', 'PostgreSQL (14 or later) to keep everything in, `?sslmode=verify-full` for TLS; unset: SQLite in the data folder.', postgresUrl),
   databaseConnections:   whole('SELFGRAPH_DATABASE_CONNECTIONS', 20, 2, 1000, 'Connections to PostgreSQL that one server process opens at most.'),
   databaseTimeout:       whole('SELFGRAPH_DATABASE_TIMEOUT', 5, 1, 300, 'Seconds that PostgreSQL may take for a connection or a statement before the request is answered with 503.'),
   queryTimeout:          whole('SELFGRAPH_QUERY_TIMEOUT', 10, 1, 300, 'Seconds that a query may take which has to look at everybody, such as a filter without an index; then it is answered with 503.'),
+  secrets:               secret('SELFGRAPH_SECRETS', 'list, comma-separated', 'What seals signing keys in the database: the current secret, then previous ones, at least 32 characters each, the same for all servers; unset: made once in the data folder. With PostgreSQL it must be set, but in demo mode.', splitSecrets),
   host:                  text('SELFGRAPH_HOST', 'localhost', 'Address that the https listener binds to; plain http stays on loopback.'),
   httpsPort:             whole('SELFGRAPH_HTTPS_PORT', 8443, 0, 65535, 'Port of the https listener; 0 switches it off.'),
   httpPort:              whole('SELFGRAPH_HTTP_PORT', 8080, 0, 65535, 'Port of the loopback http listener; 0 switches it off.'),
@@ -151,23 +182,34 @@ export const settings = {
 
 export type Config = { readonly [K in keyof typeof settings]: (typeof settings)[K] extends Setting<infer T> ? T : never }
 
+/** The names that a setting may be given by. */
+export function namesOf({ name, isSecret }: Pick<Setting<unknown>, 'name' | 'isSecret'>): readonly string[] {
+  return isSecret === true ? [name, `${name}_FILE`] : [name]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** Reads the settings. Throws StartError with one line on an unknown `SELFGRAPH_*` name or a bad value. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const known = new Map<string, string>(Object.entries(settings).map(([key, setting]) => [setting.name, key]))
-  const config: Record<string, unknown> = Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, setting.fallback]))
-  for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith('SELFGRAPH_') || value === undefined) continue
-    const key = known.get(name)
-    if (key === undefined) throw new StartError(`${name} is not a setting${nearest(name, [...known.keys()])}`, 'badConfig')
-    if (value === '') continue
-    config[key] = parse(settings[key as keyof typeof settings], value) // `known` holds keys of `settings` only
-  }
-  const complete = config as unknown as Config // every key was given its fallback or its parsed value above
+export function readConfig(environment: Environment): Config {
+  const names = Object.values<Setting<unknown>>(settings).flatMap(namesOf)
+  for (const [name, value] of Object.entries(environment))
+    if (name.startsWith('SELFGRAPH_') && value !== undefined && !names.includes(name))
+      throw new StartError(`${name} is not a setting${nearest(name, names)}`, 'badConfig')
+  const entries = Object.entries<Setting<unknown>>(settings).map(([key, setting]) => [key, readSetting(setting, environment)])
+  const complete = Object.fromEntries(entries) as Config // every key was given its fallback or its parsed value above
   if ((complete.tlsCert === undefined) !== (complete.tlsKey === undefined))
     throw new StartError('SELFGRAPH_TLS_CERT and SELFGRAPH_TLS_KEY go together: one of them is not set', 'badConfig')
   if (complete.httpsPort === 0 && complete.httpPort === 0)
     throw new StartError('SELFGRAPH_HTTPS_PORT and SELFGRAPH_HTTP_PORT are both 0: there is nothing to listen on', 'badConfig')
   return complete
+}
+
+function readSetting(setting: Setting<unknown>, environment: Environment): unknown {
+  const [name = '', fileName = ''] = namesOf(setting)
+  const [value = '', file = ''] = [environment[name], environment[fileName]]
+  if (value !== '' && file !== '') throw new StartError(`${name} and ${fileName} are both set: give one of them`, 'badConfig')
+  if (file !== '') return parse(setting, readSecretFile(fileName, file))
+  return value === '' ? setting.fallback : parse(setting, value)
 }
 
 function parse(setting: Setting<unknown>, value: string): unknown {
@@ -179,31 +221,4 @@ function parse(setting: Setting<unknown>, value: string): unknown {
       'badConfig',
     )
   }
-}
-
-const nearEnough = 3
-
-/** ` (did you mean X?)`: the name that differs in a few letters, else one that shares a word; or where they are listed. */
-function nearest(name: string, names: readonly string[]): string {
-  const [close] = names.map((known) => ({ known, far: editDistance(name, known) })).sort((a, b) => a.far - b.far)
-  const words = new Set(name.split('_').slice(1))
-  const [akin] = names
-    .map((known) => ({ known, shared: known.split('_').filter((word) => words.has(word)).length }))
-    .sort((a, b) => b.shared - a.shared)
-  if (close !== undefined && close.far <= nearEnough) return ` (did you mean ${close.known}?)`
-  return akin !== undefined && akin.shared > 0 ? ` (did you mean ${akin.known}?)` : '; docs/configuration.md lists them'
-}
-
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (let line = 1; line <= from.length; line++) {
-    const above = row
-    row = [line]
-    for (let column = 1; column <= to.length; column++) {
-      const [left = 0, up = 0, corner = 0] = [row[column - 1], above[column], above[column - 1]]
-      row.push(Math.min(left + 1, up + 1, corner + (from[line - 1] === to[column - 1] ? 0 : 1)))
-    }
-  }
-  return row.at(-1) ?? 0
 }

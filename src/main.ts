@@ -4,7 +4,6 @@
  * given them. Puts the parts together: settings → database → tokens → app → server.
  */
 
-import { randomFillSync, randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +16,7 @@ import type { Clock } from './clock.ts'
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/selfgraph/', import.meta.url))
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 const { createItemIds, readEnvironmentFile, runCommand } = await import('./cli/index.ts')
+const { randomness } = await import('./randomness.ts')
 
 // What requests leave behind is collected before the heap has doubled: half the memory, for a few per cent of the time. Of an
 // import it takes more time, and its memory is what it reads and writes.
@@ -78,8 +78,8 @@ const terminal: Terminal & { out: Terminal['out'] } = {
   nodeVersion: process.versions.node,
   unixModes: process.platform !== 'win32',
   ...clock,
-  newId: () => randomUUID(),
-  newItemId: createItemIds({ now: () => Date.now(), fillRandomly: (octets) => randomFillSync(octets) }),
+  ...randomness,
+  newItemId: createItemIds({ now: () => Date.now(), fillRandomly: (octets) => octets.set(randomness.randomOctets(octets.length)) }),
   random: () => Math.random(),
   fetch,
   out: (text) => void process.stdout.write(text),

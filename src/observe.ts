@@ -23,6 +23,12 @@ export type Event =
   /** `refused`: so many since this was told last. */
   | { readonly kind: 'connectionsRefused'; readonly refused: number }
   | { readonly kind: 'issuerUnreachable'; readonly issuer: string; readonly error: unknown }
+  /** Keys that tokens are signed with here, by their ids. */
+  | { readonly kind: 'keyAdded'; readonly key: string; readonly signsFrom: string }
+  | { readonly kind: 'keyDropped'; readonly key: string }
+  | { readonly kind: 'keyTakenOver'; readonly key: string }
+  /** The ring of keys could not be read, or one of them not be opened. */
+  | { readonly kind: 'keysUnusable'; readonly error: unknown }
   | { readonly kind: 'imported'; readonly file: string; readonly records: number; readonly refused: number }
 
 export type Observe = (event: Event) => void
@@ -38,6 +44,10 @@ const levels = {
   failed: 'error',
   connectionsRefused: 'warn',
   issuerUnreachable: 'warn',
+  keyAdded: 'info',
+  keyDropped: 'info',
+  keyTakenOver: 'info',
+  keysUnusable: 'warn',
   imported: 'info',
 } as const satisfies Record<Event['kind'], LogLevel>
 

@@ -1,4 +1,4 @@
-/** Where the keys of an issuer come from: this server's own key, or an issuer found by OpenID Connect Discovery. */
+/** Where the keys of an issuer come from: this server's own ring (signing-keys.ts), or an issuer found by OpenID Connect Discovery. */
 
 import { type CryptoKey, createLocalJWKSet, type JSONWebKeySet, type JWSHeaderParameters, errors as joseErrors } from 'jose'
 import { GraphError } from '../errors.ts'

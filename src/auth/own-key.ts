@@ -1,52 +1,82 @@
-/** This server's own key, made once and kept in the data folder, and the test tokens that it signs in demo mode. */
+/**
+ * The file of the signing key in the data folder. It is made where a token is wanted before there is a database; a server takes it
+ * over into the ring of keys (signing-keys.ts), and removes it.
+ */
 
-import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { exportJWK, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { StartError } from '../errors.ts'
 import { closeToOthers, giveName, makeFolder, openFresh } from '../private-files.ts'
-import { type KeySource, localKeySource } from './key-source.ts'
+import type { NewKeys } from '../randomness.ts'
 
 /** `iss` of tokens that `selfgraph token` makes. */
 export const ownIssuer = 'https://selfgraph.localhost/test-tokens'
 
-/** RS256: the cheapest to verify, and what Graph's own tokens carry. */
 const algorithm = 'RS256'
 
-/** Reads the key in `folder`, or makes it. Two processes that make it at once end up with the same one. */
-export async function openOwnKey(folder: string): Promise<JWK> {
-  const path = join(folder, 'signing-key.json')
-  const read = async () => {
-    closeToOthers(path)
-    return parseKey(await readFile(path, 'utf8'), path)
-  }
+/** What a key is made with. */
+export interface Maker {
+  readonly newId: () => string
+  readonly newKeys: NewKeys
+}
+
+/** A new signing key, private members included. */
+export async function makeSigningKey({ newId, newKeys }: Maker): Promise<JWK & { readonly kid: string }> {
+  const { privateKey } = await newKeys(algorithm)
+  return { ...(await exportJWK(privateKey)), kid: newId(), alg: algorithm, use: 'sig' }
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'signing-key.json')
+}
+
+/** The key in `folder`; undefined where there is none. Throws StartError without a word of what the file holds. */
+export async function findOwnKey(folder: string): Promise<JWK | undefined> {
+  const path = fileIn(folder)
+  closeToOthers(path)
   try {
-    return await read()
+    return parseKey(await readFile(path, 'utf8'), path)
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
   }
+}
+
+/** Reads the key in `folder`, or makes it. Two processes that make it at once end up with the same one. */
+export async function openOwnKey(folder: string, maker: Maker): Promise<JWK> {
+  const known = await findOwnKey(folder)
+  if (known !== undefined) return known
   makeFolder(folder)
-  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
-  const kid = randomUUID()
-  const key = { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' }
-  const draft = `${path}.${kid}`
+  const key = await makeSigningKey(maker)
+  const draft = `${fileIn(folder)}.${key.kid}`
   // On disk before it has its name: a power loss must not leave a key file that is empty.
   const handle = await openFresh(draft)
   try {
     await handle.writeFile(JSON.stringify(key))
     await handle.sync()
     await handle.close()
-    await giveName(draft, path, false) // a key that another process made meanwhile stays
+    await giveName(draft, fileIn(folder), false) // a key that another process made meanwhile stays
   } catch (error) {
     await handle.close().catch(() => undefined) // closed already
     await rm(draft, { force: true })
     if (!hasCode(error, 'EEXIST')) throw error
   }
-  return read()
+  return (await findOwnKey(folder)) ?? key
 }
 
-/** Throws StartError without a word of what the file holds. */
+/** Removes the file once the ring has the key: it lies there in clear. Throws StartError where that cannot be done. */
+export async function removeOwnKey(folder: string): Promise<void> {
+  const path = fileIn(folder)
+  try {
+    await rm(path, { force: true })
+  } catch (error) {
+    if (existsSync(path))
+      throw new StartError(`${path} was taken over into the database and cannot be removed: remove it`, 'cannotCreate', error)
+  }
+}
+
 function parseKey(text: string, path: string): JWK {
   try {
     const key = JSON.parse(text) as JWK // its members are checked in the next line
@@ -59,12 +89,6 @@ function parseKey(text: string, path: string): JWK {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-/** The public half, as what tokens are verified against. */
-export function ownKeySource(key: JWK): KeySource {
-  const { kty, n, e, kid, alg, use } = key
-  return localKeySource(ownIssuer, { keys: [JSON.parse(JSON.stringify({ kty, n, e, kid, alg, use })) as JWK] }) // drops absent members
 }
 
 /** Signs `claims` as they are: what a token says is its maker's affair. */

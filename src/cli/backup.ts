@@ -30,7 +30,7 @@ With PostgreSQL it says how that makes a copy.
     if (file === undefined || more.length > 0) throw new StartError('give one file: selfgraph backup FILE', 'usage')
     const config = readConfig(terminal.environment)
     if (config.databaseUrl !== undefined)
-      throw new StartError(`PostgreSQL makes its own copies: ${dumpCommand(config.databaseUrl, file)}`, 'unavailable')
+      throw new StartError(`PostgreSQL makes its own copies: ${dumpCommand(config.databaseUrl.reveal(), file)}`, 'unavailable')
     requireTarget(file, values.force === true)
     const database = await openDatabase(config, terminal, 'reader')
     const progress = progressOn(terminal, 1, 'Copying')

@@ -1,10 +1,12 @@
 /** What a person sees when the server has started: where it listens, how to trust it, and one request to try. */
 
-import { openOwnKey, ownIssuer, signToken } from '../auth/own-key.ts'
+import type { JWTPayload } from 'jose'
+import { ownIssuer } from '../auth/own-key.ts'
 import type { Config } from '../config.ts'
 
 interface Started {
   readonly config: Config
+  readonly sign: ((claims: JWTPayload) => Promise<string>) | undefined
   readonly urls: readonly string[]
   readonly trustFile: string | undefined
   /** The certificate is another one than at the last start. */
@@ -19,11 +21,11 @@ const demoKim = { tid: 'aaaabbbb-0000-4ccc-8111-dddd2222eeee', oid: '00000000-00
 const hour = 3600
 
 /** The banner. In demo mode with a complete `curl`: a token that can only read and write Kim's own profile, for an hour. */
-export async function readyCurl({ config, urls, trustFile, newCertificate, seeded, database, now }: Started): Promise<string> {
+export async function readyCurl({ config, sign, urls, trustFile, newCertificate, seeded, database, now }: Started): Promise<string> {
   const lines = ['', `Selfgraph is listening on ${urls.join(' and ')}`, `  data      ${database}`]
   if (trustFile !== undefined) lines.push(`  trust     export NODE_EXTRA_CA_CERTS=${shellWord(trustFile)}`)
   if (newCertificate) lines.push('            the certificate is a new one: clients that were given the old one need it')
-  if (config.demo) {
+  if (config.demo && sign !== undefined) {
     lines.push(
       seeded
         ? '  demo      tenants contoso.com, fabrikam.com, litware.com and personal accounts were seeded'
@@ -35,7 +37,7 @@ export async function readyCurl({ config, urls, trustFile, newCertificate, seede
       '',
       'Try it:',
       '',
-      `curl -s${trust} ${url}/beta/me/profile/emails -H 'Content-Type: application/json' -d '{"address":"kim@contoso.com","type":"work"}' -H 'Authorization: Bearer ${await demoToken(config, now)}'`,
+      `curl -s${trust} ${url}/beta/me/profile/emails -H 'Content-Type: application/json' -d '{"address":"kim@contoso.com","type":"work"}' -H 'Authorization: Bearer ${await sign(demoClaims(config, now))}'`,
       '',
       'More tokens: npx selfgraph token --help',
     )
@@ -45,9 +47,9 @@ export async function readyCurl({ config, urls, trustFile, newCertificate, seede
   return `${lines.join('\n')}\n\n`
 }
 
-async function demoToken(config: Config, now: number): Promise<string> {
+function demoClaims(config: Config, now: number): JWTPayload {
   const at = Math.floor(now / 1000)
-  return signToken(await openOwnKey(config.data), {
+  return {
     iss: ownIssuer,
     aud: config.audiences[0] ?? '',
     iat: at,
@@ -58,7 +60,7 @@ async function demoToken(config: Config, now: number): Promise<string> {
     scp: 'User.ReadWrite',
     app_displayname: 'curl',
     amr: ['pwd'],
-  })
+  }
 }
 
 function shellWord(text: string): string {

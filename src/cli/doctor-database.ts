@@ -8,15 +8,15 @@ import type { Database } from '../store/database.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { type Finding, finding, reason } from './finding.ts'
 import { openDatabase } from './open-database.ts'
-import type { Terminal } from './terminal.ts'
+import { type Means, requireSecrets } from './own-keys.ts'
 
-export async function lookAtDatabase(config: Config, terminal: Pick<Terminal, 'random'>): Promise<Finding> {
+export async function lookAtDatabase(config: Config, terminal: Means): Promise<Finding> {
   const file = config.databaseUrl === undefined ? join(config.data, 'selfgraph.db') : undefined
   if (file !== undefined && !existsSync(file)) return finding('database', 'ok', 'none yet: the first start makes it')
   try {
     const database = await openDatabase(config, terminal, 'reader')
     try {
-      return await examine(database, file)
+      return await examine(database, file, () => requireSecrets(database, config, terminal))
     } finally {
       await database.close()
     }
@@ -26,12 +26,13 @@ export async function lookAtDatabase(config: Config, terminal: Pick<Terminal, 'r
 }
 
 /** `file`: of an embedded database. */
-async function examine(database: Database, file: string | undefined): Promise<Finding> {
+async function examine(database: Database, file: string | undefined, openAll: () => Promise<void>): Promise<Finding> {
   const pending = await pendingMigrations(database)
   const faults = (await database.faults?.()) ?? []
   if (faults.length > 0) return finding('database', 'bad', `${database.description} is damaged (${faults.join('; ')}): put a copy back`)
   if (pending.length > 0)
     return finding('database', 'warn', `the next start brings it up to date: ${pending.map(({ name }) => name).join(', ')}`)
+  await openAll()
   if (file === undefined) return finding('database', 'ok', `${database.description} answers and is up to date`)
   // What was written last stands in the log for a while.
   const sizes = await Promise.all([file, `${file}-wal`].filter((name) => existsSync(name)).map(async (name) => (await stat(name)).size))

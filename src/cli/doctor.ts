@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { countKeys } from '../auth/key-source.ts'
-import { type Config, readConfig, settings } from '../config.ts'
+import { type Config, namesOf, readConfig, settings } from '../config.ts'
 import { developmentFiles, readPair, renewalDays } from '../http/certificate.ts'
 import { isOwned } from '../store/sqlite/database.ts'
 import { lookAtDatabase } from './doctor-database.ts'
@@ -78,7 +78,7 @@ function lookAtNode(version: string): Finding {
 }
 
 function namesOfSettings(environment: Terminal['environment']): string {
-  const known = Object.values(settings).map(({ name }) => name)
+  const known = Object.values(settings).flatMap(namesOf)
   const set = known.filter((name) => (environment[name] ?? '') !== '')
   return set.length === 0 ? 'all at their defaults' : `set: ${set.join(', ')}`
 }

@@ -2,7 +2,7 @@
 
 import type { App } from '../app.ts'
 import { discoveredKeySource } from '../auth/key-source.ts'
-import { openOwnKey, ownKeySource } from '../auth/own-key.ts'
+import type { SigningKeys } from '../auth/signing-keys.ts'
 import { createAuthenticate } from '../auth/token.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Certificate, openCertificate } from '../http/certificate.ts'
@@ -10,14 +10,16 @@ import { type Listener, listen } from '../http/server.ts'
 import type { Timeouts } from '../http/timeouts.ts'
 import { type Observe, observeInto } from '../observe.ts'
 import { Pace } from '../pace.ts'
-import type { Database } from '../store/database.ts'
+import { committed, type Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { gatheredIn, lookupsIn } from '../store/tables/lookups.ts'
 import { peopleIn } from '../store/tables/people.ts'
 import { openSecret } from '../store/tables/secrets.ts'
+import { findSigningKeys } from '../store/tables/signing-keys.ts'
 import { readyCurl } from './banner.ts'
 import { seedDemo } from './demo.ts'
 import { openDatabase } from './open-database.ts'
+import { openRing, sealsFor } from './own-keys.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 export const serve: Command = {
@@ -72,14 +74,15 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
   const database = await openDatabase(config, terminal, 'owner')
   try {
     await migrate(database)
-    const app = await compose(config, terminal, database, observe)
+    const { app, keys } = await compose(config, terminal, database, observe)
     const seeded = config.demo && (await seedDemo(app))
-    const certificate = await certificateFor(config, terminal.now())
+    const certificate = await certificateFor(config, terminal)
     const listening = await listen(app, listenersOf(config, certificate, anyPort), timeouts)
     observe({ kind: 'started', urls: listening.urls, database: database.description })
     terminal.err(
       await readyCurl({
         config,
+        sign: keys?.sign,
         urls: listening.urls,
         trustFile: certificate?.trustFile,
         newCertificate: certificate?.replaced === true,
@@ -91,6 +94,7 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
     let stopped: Promise<void> | undefined
     const stop = async () => {
       await listening.stop()
+      await keys?.settled()
       await database.close()
       observe({ kind: 'stopped' })
       terminal.log.flush()
@@ -108,8 +112,9 @@ export async function start(config: Config, terminal: Terminal, { anyPort = fals
   }
 }
 
-async function certificateFor({ httpsPort, data: folder, tlsCert: certFile, tlsKey: keyFile, host }: Config, now: number) {
-  return httpsPort === 0 ? undefined : openCertificate({ folder, certFile, keyFile, host, now })
+async function certificateFor({ httpsPort, data: folder, tlsCert: certFile, tlsKey: keyFile, host }: Config, terminal: Terminal) {
+  const { now, randomOctets, newKeys } = terminal
+  return httpsPort === 0 ? undefined : openCertificate({ folder, certFile, keyFile, host, now: now(), randomOctets, newKeys })
 }
 
 /** Plain http stays on loopback, whatever the host. */
@@ -121,13 +126,23 @@ function listenersOf({ host, httpsPort, httpPort }: Config, certificate: Certifi
   ]
 }
 
-async function compose(config: Config, { now, newId, newItemId, fetch }: Terminal, database: Database, observe: Observe): Promise<App> {
+interface Composed {
+  readonly app: App
+  /** Of a server that signs, or whose database has keys: they are kept as they should be until it signs again. */
+  readonly keys: SigningKeys | undefined
+}
+
+async function compose(config: Config, terminal: Terminal, database: Database, observe: Observe): Promise<Composed> {
+  const { now, newId, newItemId, fetch } = terminal
+  const seals = await sealsFor(database, config, terminal)
+  const signs = config.demo || (await findSigningKeys(committed(database))).length > 0
+  const keys = signs ? await openRing(config, terminal, { database, seals, observe }) : undefined
   const sources = [
     // Test tokens are trusted in demo mode alone.
-    ...(config.demo ? [ownKeySource(await openOwnKey(config.data))] : []),
+    ...(config.demo && keys !== undefined ? [keys.source] : []),
     ...config.trustedIssuers.map((setting) => discoveredKeySource({ setting, now, observe, fetch })),
   ]
-  return {
+  const app: App = {
     config,
     database,
     directory: peopleIn(database),
@@ -139,6 +154,7 @@ async function compose(config: Config, { now, newId, newItemId, fetch }: Termina
     now,
     newId,
     newItemId,
-    tagKey: await openSecret(database, 'entity tags', newId()),
+    tagKey: await openSecret(database, 'entity tags', newId(), seals),
   }
+  return { app, keys }
 }

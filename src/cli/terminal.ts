@@ -4,6 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import type { LogSink } from '../observe.ts'
+import type { NewKeys } from '../randomness.ts'
 
 export interface Terminal extends Clock {
   /** Throws StartError where it cannot be read. */
@@ -14,6 +15,8 @@ export interface Terminal extends Clock {
   readonly unixModes: boolean
   readonly newId: () => string
   readonly newItemId: () => string
+  readonly randomOctets: (count: number) => Uint8Array
+  readonly newKeys: NewKeys
   /** In [0, 1). */
   readonly random: () => number
   readonly fetch: typeof fetch

@@ -1,8 +1,7 @@
 /** `selfgraph token`: makes test tokens with this server's own key, good and hostile ones. */
 
-import { randomBytes } from 'node:crypto'
 import type { JWTPayload } from 'jose'
-import { openOwnKey, ownIssuer, signToken } from '../auth/own-key.ts'
+import { ownIssuer, signToken } from '../auth/own-key.ts'
 import { type RoleName, roleTemplates } from '../auth/roles.ts'
 import { type Config, readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
@@ -13,6 +12,7 @@ import { requireCurrent } from '../store/migrate.ts'
 import { peopleIn } from '../store/tables/people.ts'
 import { keyBeyond } from '../store/tables/people-keys.ts'
 import { openDatabase } from './open-database.ts'
+import { findSigningKey } from './own-keys.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
 const options = {
@@ -90,15 +90,17 @@ async function makeToken(values: Values, terminal: Terminal): Promise<string> {
     appid: values['app-id'] ?? '5e1f6a9e-0000-4000-8000-000000000001',
     app_displayname: values.app ?? 'selfgraph token',
     ver: '1.0',
-    uti: randomBytes(16).toString('base64url'),
+    uti: Buffer.from(terminal.randomOctets(16)).toString('base64url'),
     ...who,
     ...mfaClaims(values, now),
     ...(values.role === undefined ? {} : { wids: values.role.map(roleId) }),
     ...(values['step-up'] === true ? { xms_cc: ['cp1'] } : {}),
   }
   if (values.unsigned === true) return `${encode({ alg: 'none', typ: 'JWT' })}.${encode(claims)}.`
-  const token = await signToken(await openOwnKey(config.data), claims)
-  return values['wrong-key'] === true ? `${token.slice(0, token.lastIndexOf('.'))}.${randomBytes(256).toString('base64url')}` : token
+  const token = await signToken(await findSigningKey(config, terminal), claims)
+  return values['wrong-key'] === true
+    ? `${token.slice(0, token.lastIndexOf('.'))}.${Buffer.from(terminal.randomOctets(256)).toString('base64url')}`
+    : token
 }
 
 async function userClaims({ user, scope, tenant }: Values, config: Config, terminal: Terminal): Promise<JWTPayload> {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StartError } from '../errors.ts'
 import { closeToOthers, makeFolder, writePrivate } from '../private-files.ts'
+import type { NewKeys } from '../randomness.ts'
 
 export interface Certificate {
   readonly cert: string
@@ -23,7 +24,11 @@ interface Options {
   readonly host: string
   /** Milliseconds since 1970. */
   readonly now: number
+  readonly randomOctets: (count: number) => Uint8Array
+  readonly newKeys: NewKeys
 }
+
+type Means = Pick<Options, 'now' | 'randomOctets' | 'newKeys'>
 
 const lifetimeDays = 825
 /** A development certificate is made anew when it has no more left than this. */
@@ -31,7 +36,7 @@ export const renewalDays = 30
 const day = 86_400_000
 
 /** Throws StartError with one line where a file cannot be used. */
-export async function openCertificate({ folder, certFile, keyFile, host, now }: Options): Promise<Certificate> {
+export async function openCertificate({ folder, certFile, keyFile, host, ...means }: Options): Promise<Certificate> {
   if (certFile !== undefined && keyFile !== undefined)
     return { ...(await readPair(certFile, keyFile)), trustFile: undefined, replaced: false }
   const files = developmentFiles(folder)
@@ -39,12 +44,12 @@ export async function openCertificate({ folder, certFile, keyFile, host, now }: 
     existsSync(files.cert) && existsSync(files.key)
       ? { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
       : undefined
-  const usable = kept !== undefined && isUsable(kept, host, now)
-  const pair = usable ? kept : await makeCertificate(host, now)
+  const usable = kept !== undefined && isUsable(kept, host, means.now)
+  const pair = usable ? kept : await makeCertificate(host, means)
   if (!usable) {
     makeFolder(folder)
     // Names that no other start thinks of: two at once must not write into one file.
-    const name = Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex')
+    const name = Buffer.from(means.randomOctets(8)).toString('hex')
     await writePrivate(files.key, pair.key, name)
     await writePrivate(files.cert, pair.cert, name)
   }
@@ -102,15 +107,15 @@ function isUsable({ cert, key }: { readonly cert: string; readonly key: string }
 }
 
 /** Self-signed, for `host` and the loopback names. A client trusts it by being given it (`NODE_EXTRA_CA_CERTS`). */
-async function makeCertificate(host: string, now: number): Promise<{ cert: string; key: string }> {
+async function makeCertificate(host: string, { now, randomOctets, newKeys }: Means): Promise<{ cert: string; key: string }> {
   // Loaded here, since a start with a kept certificate needs none of it.
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
   x509.cryptoProvider.set(webcrypto)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair // the algorithm is an asymmetric one
+  const keys = await newKeys('ES256')
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16)))
+    serialNumber: Buffer.from(randomOctets(16))
       .toString('hex')
       .replace(/^[89a-f]/, '1'),
     name: 'CN=Selfgraph development certificate',

@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openOwnKey, ownIssuer, signToken } from '../../src/auth/own-key.ts'
 import { runCommand, type Terminal } from '../../src/cli/index.ts'
+import { randomness } from '../../src/randomness.ts'
 import { domainsOf } from '../support/records.ts'
 import { tenants } from '../support/tenants.ts'
 
@@ -55,7 +56,7 @@ let keyText: string | undefined
 async function layKey(folder: string): Promise<void> {
   const file = join(folder, 'signing-key.json')
   if (keyText !== undefined) await writeFile(file, keyText, { mode: 0o600 })
-  await openOwnKey(folder)
+  await openOwnKey(folder, randomness)
   keyText ??= await readFile(file, 'utf8')
 }
 
@@ -68,7 +69,7 @@ async function importFrom(file: string, environment: Terminal['environment']): P
     unixModes: true,
     now: () => Date.now(),
     wait: () => new Promise(() => undefined),
-    newId: () => randomUUID(),
+    ...randomness,
     newItemId: () => randomUUID(),
     random: () => Math.random(),
     fetch,
@@ -85,7 +86,7 @@ async function importFrom(file: string, environment: Terminal['environment']): P
 
 async function tokenOf(folder: string, id: string, index: number): Promise<string> {
   const at = Math.floor(Date.now() / 1000)
-  return signToken(await openOwnKey(folder), {
+  return signToken(await openOwnKey(folder, randomness), {
     iss: ownIssuer,
     aud: 'https://graph.microsoft.com',
     iat: at,

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 
 /** Files at the root that any room may take from. */
-const ground = ['errors.ts', 'observe.ts', 'config.ts', 'clock.ts', 'private-files.ts']
+const ground = ['errors.ts', 'observe.ts', 'config.ts', 'clock.ts', 'private-files.ts', 'randomness.ts', 'secret.ts']
 const odata = ['odata/url', 'odata/grammar', 'odata/query', 'odata/json', 'odata/service']
 const store = ['store', 'store/tables', 'store/query', 'store/sqlite', 'store/postgres']
 /** The rooms below the operations: what work of any kind stands on. */
@@ -50,7 +50,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'odata/url': ['odata/json', 'model', ...ground],
   'odata/json': ['model', ...ground],
   model: [],
-  'config.ts': ['errors.ts', 'observe.ts'],
+  'config.ts': ['errors.ts', 'nearest-name.ts', 'observe.ts', 'secret.ts'],
+  'nearest-name.ts': [],
+  'secret.ts': ['errors.ts'],
+  'randomness.ts': [],
   'observe.ts': [],
   'clock.ts': [],
   'private-files.ts': [],
@@ -105,16 +108,23 @@ describe('The house', () => {
     for (const name of graph.keys()) visit(name, [])
   })
 
+  const using = (pattern: RegExp) =>
+    files
+      .filter(({ text }) => pattern.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))
+      .map(({ name }) => name)
+      .sort()
+
   it('has the clock, randomness and the environment read in main.ts alone', () => {
-    const outside = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\brandomUUID\(/
-    const own = { 'auth/own-key.ts': 'a key is made of randomness', 'cli/token.ts': 'a forged signature is made of randomness' }
-    const wrong = files.filter(
-      ({ name, text }) => name !== 'main.ts' && !(name in own) && outside.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')),
-    )
-    assert.deepEqual(
-      wrong.map(({ name }) => name),
-      [],
-    )
+    assert.deepEqual(using(/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\./), ['main.ts'])
+  })
+
+  it('has random octets, ids and keys made in randomness.ts alone, which main.ts alone hands in', () => {
+    const makers = /\brandom(?:Bytes|Fill|FillSync|Int|UUID|UUIDv7)\b|\bgetRandomValues\b|\bgenerate(?:Key|KeyPair|Prime|Secret)(?:Sync)?\b/
+    assert.deepEqual(using(makers), ['randomness.ts'])
+    assert.deepEqual(using(/\bcrypto\.(?:subtle|random)|\bglobalThis\.crypto\b/), [])
+    // The library for certificates signs with it.
+    assert.deepEqual(using(/\bwebcrypto\b/), ['http/certificate.ts', 'randomness.ts'])
+    assert.deepEqual(using(/^(?:import|export) (?!type )[^\n]*randomness\.ts'|import\('[^'\n]*randomness\.ts'\)/m), ['main.ts'])
   })
 
   it('has Grants made in one place', () => {

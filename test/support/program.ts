@@ -2,7 +2,6 @@
 
 import { deepEqual } from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +9,10 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { JWK } from 'jose'
-import { openOwnKey } from '../../src/auth/own-key.ts'
+import { findSigningKey } from '../../src/cli/own-keys.ts'
+import { readConfig } from '../../src/config.ts'
+import { randomness } from '../../src/randomness.ts'
+import { withSecrets } from './secrets.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 export const mainFile = join(root, 'src/main.ts')
@@ -137,7 +139,7 @@ export async function serveProcess(options: ProgramOptions & { readonly folder?:
       SELFGRAPH_DEMO: '1',
       SELFGRAPH_HTTPS_PORT: '0',
       SELFGRAPH_HTTP_PORT: String(port),
-      ...options.settings,
+      ...withSecrets(options.settings ?? {}),
     }
     const program = launch(['serve'], { ...options, settings })
     try {
@@ -147,8 +149,10 @@ export async function serveProcess(options: ProgramOptions & { readonly folder?:
       if (attempt < 5 && program.stderr().includes('is taken by another program')) continue
       throw error
     }
-    const key = existsSync(join(folder, 'signing-key.json')) ? await openOwnKey(folder) : {}
-    return { ...program, http: `http://localhost:${port}`, port, folder, key, now: () => Date.now() }
+    const now = () => Date.now()
+    const key =
+      settings.SELFGRAPH_DEMO === '0' ? {} : await findSigningKey(readConfig(settings), { ...randomness, random: Math.random, now })
+    return { ...program, http: `http://localhost:${port}`, port, folder, key, now }
   }
 }
 

@@ -7,14 +7,17 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import type { JWK, JWTPayload } from 'jose'
 import { v7 } from 'uuid'
-import { openOwnKey, ownIssuer, signToken } from '../../src/auth/own-key.ts'
+import { ownIssuer, signToken } from '../../src/auth/own-key.ts'
 import { type RoleName, roleTemplates } from '../../src/auth/roles.ts'
+import { findSigningKey } from '../../src/cli/own-keys.ts'
 import { type Running, start } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Timeouts } from '../../src/http/timeouts.ts'
+import { randomness } from '../../src/randomness.ts'
 import { movableClock } from './clock.ts'
 import { makeDatabase } from './postgres.ts'
+import { withSecrets } from './secrets.ts'
 import { personId, tenants, type UserName, users } from './tenants.ts'
 
 export interface TestServer extends Running {
@@ -59,14 +62,13 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     environment: {
       SELFGRAPH_DATA: folder,
       SELFGRAPH_DEMO: '1',
-      ...(postgres === undefined ? {} : { SELFGRAPH_DATABASE_URL: postgres.url }),
-      ...options.settings,
+      ...withSecrets({ ...(postgres === undefined ? {} : { SELFGRAPH_DATABASE_URL: postgres.url }), ...options.settings }),
     },
     nodeVersion: process.versions.node,
     unixModes: process.platform !== 'win32',
     now,
     wait: clock.wait,
-    newId: () => randomUUID(),
+    ...randomness,
     newItemId: () => v7(),
     random: () => Math.random(),
     fetch: options.fetch ?? fetch,
@@ -90,7 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     https: running.urls.find((url) => url.startsWith('https:')) ?? '',
     http: running.urls.find((url) => url.startsWith('http:')) ?? '',
     folder,
-    key: await openOwnKey(folder),
+    key: await findSigningKey(running.app.config, terminal),
     log,
     advance: clock.advance,
     now,

@@ -1,11 +1,11 @@
 /** A command of the program, run inside the test: with a terminal that remembers what was written to it. */
 
-import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { v7 } from 'uuid'
 import { runCommand } from '../../src/cli/index.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import { randomness } from '../../src/randomness.ts'
 
 export interface Said {
   readonly code: number
@@ -31,7 +31,7 @@ export async function command(
     unixModes: process.platform !== 'win32',
     now: () => Date.now(),
     wait: () => new Promise(() => undefined),
-    newId: () => randomUUID(),
+    ...randomness,
     newItemId: () => v7(),
     random: () => Math.random(),
     fetch,

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { readEnvironmentFile } from '../../src/cli/environment.ts'
-import { type Config, readConfig, settings } from '../../src/config.ts'
+import { type Config, readConfig, settings, splitSecrets } from '../../src/config.ts'
 import { StartError } from '../../src/errors.ts'
 
 const refused = (environment: Record<string, string>) => {
@@ -121,6 +122,24 @@ describe('The settings', () => {
     }
   })
 
+  it('that are secrets show in no text, object or inspection', () => {
+    const config = readConfig({ SELFGRAPH_SECRETS: 's3cret'.repeat(6), SELFGRAPH_DATABASE_URL: 'postgres://me:s3cret@host/people' })
+    assert.match(config.secrets?.reveal() ?? '', /s3cret/)
+    assert.match(config.databaseUrl?.reveal() ?? '', /s3cret/)
+    for (const text of [JSON.stringify(config), inspect(config, { depth: 9, showHidden: true }), `${config.secrets}${config.databaseUrl}`])
+      assert.doesNotMatch(text, /s3cret/)
+  })
+
+  it('that are secrets have at least 32 characters each, the current one first', () => {
+    const [one, two] = ['1'.repeat(32), '2'.repeat(32)]
+    assert.deepEqual(splitSecrets(` ${one} ,${two},`), [one, two])
+    for (const bad of ['s3cret', `${one},s3cret`, '1'.repeat(31), ',', ' '])
+      assert.match(
+        refused({ SELFGRAPH_SECRETS: bad }),
+        /^SELFGRAPH_SECRETS has a value that cannot be used: expected secrets of at least 32/,
+      )
+  })
+
   it('propose the name that an unknown one is near to', () => {
     for (const [wrong, right] of [
       ['SELFGRAPH_DATAA', 'SELFGRAPH_DATA'],
@@ -139,6 +158,54 @@ describe('The settings', () => {
     assert.match(refused({ SELFGRAPH_TLS_KEY: 'a.pem' }), /go together/)
     assert.deepEqual(readConfig({ SELFGRAPH_TLS_CERT: 'a.pem', SELFGRAPH_TLS_KEY: 'b.pem' }).tlsKey, 'b.pem')
     assert.match(refused({ SELFGRAPH_HTTP_PORT: '0', SELFGRAPH_HTTPS_PORT: '0' }), /nothing to listen on/)
+  })
+})
+
+describe('A setting that is a secret', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'selfgraph-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'secret')
+  const secret = 's3cret'.repeat(6)
+  const read = (content: string | Uint8Array) => {
+    writeFileSync(file, content)
+    return readConfig({ SELFGRAPH_SECRETS_FILE: file }).secrets?.reveal()
+  }
+
+  it('can be given by a file, whose last line break is left out', () => {
+    for (const end of ['', '\n', '\r\n']) assert.equal(read(`${secret}${end}`), secret)
+    assert.equal(read(`${secret}\n\n`), `${secret}\n`)
+    writeFileSync(file, 'postgres://me:s3cret@host/people\n')
+    assert.equal(readConfig({ SELFGRAPH_DATABASE_URL_FILE: file }).databaseUrl?.reveal(), 'postgres://me:s3cret@host/people')
+  })
+
+  it('is refused when it is given both ways, and a file for what is no secret is no setting', () => {
+    assert.equal(
+      refused({ SELFGRAPH_SECRETS: secret, SELFGRAPH_SECRETS_FILE: file }),
+      'SELFGRAPH_SECRETS and SELFGRAPH_SECRETS_FILE are both set: give one of them',
+    )
+    assert.match(refused({ SELFGRAPH_HOST_FILE: file }), /^SELFGRAPH_HOST_FILE is not a setting/)
+    writeFileSync(file, secret)
+    assert.equal(readConfig({ SELFGRAPH_SECRETS: '', SELFGRAPH_SECRETS_FILE: file }).secrets?.reveal(), secret)
+  })
+
+  it('is refused in one line that shows neither the file nor its name, which may be the secret by mistake', () => {
+    const cases: readonly (readonly [string, string | Uint8Array | undefined, RegExp])[] = [
+      [join(folder, 's3cret'), undefined, /the file cannot be read \(ENOENT\)$/],
+      [folder, undefined, /the file cannot be read \(EISDIR\)$/],
+      [file, '', /the file is empty$/],
+      [file, '\n', /the file is empty$/],
+      [file, 's3cret', /expected secrets of at least 32 characters each, separated by commas$/],
+      [file, Buffer.from([0x73, 0xff]), /the file is not text in UTF-8$/],
+      [file, `${secret}\0`, /the file is not text in UTF-8$/],
+      [file, 's3cret'.repeat(20_000), /the file has more than 65536 octets$/],
+      ['/dev/zero', undefined, /the file has more than 65536 octets$/],
+    ]
+    for (const [path, content, pattern] of cases) {
+      if (content !== undefined) writeFileSync(path, content)
+      const message = refused({ SELFGRAPH_SECRETS_FILE: path })
+      assert.match(message, pattern)
+      assert.doesNotMatch(message, /s3cret|selfgraph-/)
+    }
   })
 })
 

@@ -25,10 +25,15 @@ const mostFaultsTold = 10
 /** What is not in it is in the system's cache as a rule. */
 const cacheKibibytes = 16_384
 
+/**
+ * `owner` may write and keeps other owners out; `reader` looks on, beside an owner. A `guest` reads, and may change by single statements
+ * what an owner keeps no copy of in its memory: it touches `nobody`.
+ */
+export type Role = 'owner' | 'reader' | 'guest'
+
 export interface SqliteOptions {
   readonly folder: string
-  /** `owner` may write and keeps other owners out; `reader` looks on, beside an owner. */
-  readonly as: 'owner' | 'reader'
+  readonly as: Role
   /** Seconds that a long question may take. */
   readonly querySeconds?: number
 }
@@ -38,7 +43,7 @@ const usualQuerySeconds = 10
 /** Opens the database in `folder`, making both where they are missing. Throws StartError with one line. */
 export function openSqlite({ folder, as, querySeconds = usualQuerySeconds }: SqliteOptions): Database {
   const file = join(folder, 'selfgraph.db')
-  if (as === 'reader' && !existsSync(file))
+  if (as !== 'owner' && !existsSync(file))
     throw new StartError(`${file} does not exist: start the server once, or import into it`, 'unavailable')
   const lock = as === 'owner' ? takeLock(folder) : undefined
   let found: DatabaseSync | undefined
@@ -49,7 +54,7 @@ export function openSqlite({ folder, as, querySeconds = usualQuerySeconds }: Sql
     reader.exec(`PRAGMA cache_size=-${cacheKibibytes}; PRAGMA mmap_size=0`)
     // Not before: whoever closes last moves the log into the database, which may take long.
     found?.close()
-    return new Sqlite(file, reader, lock, querySeconds)
+    return new Sqlite({ file, reader, lock, querySeconds, isGuest: as === 'guest' })
   } catch (error) {
     if (found?.isOpen === true) found.close()
     lock?.close()
@@ -116,6 +121,14 @@ function requireOurs(database: DatabaseSync, file: string): void {
     throw new StartError(`${file} is a database of another program: move it away, or choose another folder with SELFGRAPH_DATA`, 'badData')
 }
 
+interface Parts {
+  readonly file: string
+  readonly reader: DatabaseSync
+  readonly lock: DatabaseSync | undefined
+  readonly querySeconds: number
+  readonly isGuest: boolean
+}
+
 class Sqlite implements Database {
   readonly description: string
   readonly dialect = dialect
@@ -125,15 +138,17 @@ class Sqlite implements Database {
   readonly #asides: Asides
   readonly #writer: Writer | undefined
   readonly #lock: DatabaseSync | undefined
+  readonly #isGuest: boolean
 
   /** With a lock it is the owner's. */
-  constructor(file: string, reader: DatabaseSync, lock: DatabaseSync | undefined, querySeconds: number) {
+  constructor({ file, reader, lock, querySeconds, isGuest }: Parts) {
     this.description = `SQLite in ${file}`
     this.#file = file
     this.#reader = new Connection(reader)
     this.#asides = new Asides(file, querySeconds * 1000)
     this.#writer = lock === undefined ? undefined : new Writer(file, this.memory)
     this.#lock = lock
+    this.#isGuest = isGuest
   }
 
   async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
@@ -163,8 +178,23 @@ class Sqlite implements Database {
   }
 
   change(touched: Touched, statement: Sql, alongside?: readonly Sql[]): Promise<number> {
+    if (this.#isGuest && touched === 'nobody' && alongside === undefined) return this.#changeAsGuest(statement)
     if (this.#writer === undefined) return Promise.reject(new Error('this connection is for reading'))
     return this.#writer.change(touched, statement, alongside)
+  }
+
+  /** An owner's writes wait for a guest's at the lock of the file, as the guest's do for them. */
+  async #changeAsGuest(statement: Sql): Promise<number> {
+    let database: DatabaseSync | undefined
+    try {
+      database = new DatabaseSync(this.#file, { timeout: 5_000 })
+      database.exec('PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0')
+      return new Connection(database).change(statement)
+    } catch (error) {
+      throw asGraphError(error, this.#file)
+    } finally {
+      database?.close()
+    }
   }
 
   /** Looks through a new connection: one that is open may answer from memory when the file is gone or spoilt. */

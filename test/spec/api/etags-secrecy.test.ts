@@ -119,7 +119,7 @@ describe('A tag', () => {
     const { json } = await ask(first, `POST ${emails}`, { token: bearer, body: { address: 'kim@contoso.com' } })
     await first.stop()
     const { databaseUrl } = first.app.config
-    const settings: Readonly<Record<string, string>> = databaseUrl === undefined ? {} : { SELFGRAPH_DATABASE_URL: databaseUrl }
+    const settings: Readonly<Record<string, string>> = databaseUrl === undefined ? {} : { SELFGRAPH_DATABASE_URL: databaseUrl.reveal() }
     const again = await startServer({ folder: first.folder, settings })
     assert.equal(tagIn(await ask(again, `GET ${emails}/${json.id}`, { token: bearer })), json['@odata.etag'])
     await again.stop()

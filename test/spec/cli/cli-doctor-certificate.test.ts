@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openCertificate } from '../../../src/http/certificate.ts'
+import { randomness } from '../../../src/randomness.ts'
 import { examine } from '../../support/doctor.ts'
 import { freshFolder } from '../../support/program.ts'
 
@@ -13,7 +14,7 @@ describe("The look of selfgraph doctor at the operator's own certificate", async
   const pair = async (name: string, madeAt: number) => {
     const place = join(folder, name)
     await mkdir(place)
-    await openCertificate({ folder: place, certFile: undefined, keyFile: undefined, host: 'graph.example.org', now: madeAt })
+    await openCertificate({ folder: place, certFile: undefined, keyFile: undefined, host: 'graph.example.org', now: madeAt, ...randomness })
     return { SELFGRAPH_TLS_CERT: join(place, 'development-certificate.pem'), SELFGRAPH_TLS_KEY: join(place, 'development-key.pem') }
   }
   const now = Date.now()

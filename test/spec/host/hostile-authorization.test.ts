@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { ask } from '../../support/ask.ts'
 import { assertChallenged } from '../../support/challenge.ts'
 import { encode, takeApart } from '../../support/forge.ts'
+import { withSecrets } from '../../support/secrets.ts'
 import { startServer, token } from '../../support/server.ts'
 import { command } from '../../support/terminal.ts'
 import { sendOnce } from '../../support/wire.ts'
@@ -102,7 +103,7 @@ describe('selfgraph token', () => {
   const { databaseUrl } = server.app.config
   const make = async (...args: readonly string[]) => {
     const said = await command(['token', '--user', 'kim@contoso.com', '--scope', 'User.Read', ...args], server.folder, {
-      settings: databaseUrl === undefined ? {} : { SELFGRAPH_DATABASE_URL: databaseUrl },
+      settings: databaseUrl === undefined ? {} : withSecrets({ SELFGRAPH_DATABASE_URL: databaseUrl.reveal() }),
       terminal: { now: server.now },
     })
     assert.equal(said.code, 0, said.err)

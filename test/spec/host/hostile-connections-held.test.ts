@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openCertificate } from '../../../src/http/certificate.ts'
 import { type Listening, listen } from '../../../src/http/server.ts'
 import type { Timeouts } from '../../../src/http/timeouts.ts'
+import { randomness } from '../../../src/randomness.ts'
 import { hold, holding, type Kind, kinds, type Scheme } from '../../support/held.ts'
 import { startServer, token } from '../../support/server.ts'
 import { open, sendOnce } from '../../support/wire.ts'
@@ -21,6 +22,7 @@ const certificate = await openCertificate({
   keyFile: undefined,
   host: 'localhost',
   now: server.now(),
+  ...randomness,
 })
 
 async function listenWith(scheme: Scheme, timeouts: Partial<Timeouts>): Promise<Listening & { readonly origin: string }> {

@@ -9,6 +9,7 @@ import { after, describe, it } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { openCertificate } from '../../../src/http/certificate.ts'
+import { randomness } from '../../../src/randomness.ts'
 import { failingStart, freePort, freshFolder, serveProcess } from '../../support/program.ts'
 
 /** A listener that another program has. */
@@ -61,7 +62,14 @@ describe('A start on a port that another program has', { concurrency: 2 }, () =>
 /** Files that may be given as a certificate or its key, by what is in them. */
 async function pemFiles() {
   const folder = await freshFolder()
-  const { cert, key } = await openCertificate({ folder, certFile: undefined, keyFile: undefined, host: 'localhost', now: Date.now() })
+  const { cert, key } = await openCertificate({
+    folder,
+    certFile: undefined,
+    keyFile: undefined,
+    host: 'localhost',
+    now: Date.now(),
+    ...randomness,
+  })
   const pem = { format: 'pem', type: 'pkcs8' } as const
   const write = async (name: string, content: string | Buffer) => {
     await writeFile(join(folder, name), content)
@@ -196,7 +204,7 @@ function asked(port: number, servername: string, ca: string): Promise<string> {
 
 describe('The development certificate', () => {
   const made = async (folder: string, now = Date.now(), host = 'localhost') =>
-    (await openCertificate({ folder, certFile: undefined, keyFile: undefined, host, now })).cert
+    (await openCertificate({ folder, certFile: undefined, keyFile: undefined, host, now, ...randomness })).cert
 
   it('is kept from start to start, and made anew when it runs out, lacks the host, or is damaged', async () => {
     const folder = await freshFolder()

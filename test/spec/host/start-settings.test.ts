@@ -13,6 +13,7 @@ const issuers = 'expected URLs such as https://login.example.org or https://logi
 /** A value of each setting that cannot be used, and what is said of it. Paths and addresses show when they are used, in other tests. */
 const badValues: readonly (readonly [keyof typeof settings, string, string])[] = [
   ['databaseUrl', 'mysql://db.example.org/selfgraph', 'expected a URL such as postgres://user:password@host:5432/database'],
+  ['secrets', 'short', 'expected secrets of at least 32 characters each, separated by commas'],
   ['databaseConnections', '1', 'expected a whole number from 2 to 1000'],
   ['databaseTimeout', 'long', 'expected a whole number from 1 to 300'],
   ['queryTimeout', '0', 'expected a whole number from 1 to 300'],

@@ -180,7 +180,7 @@ describe('What was answered', () => {
     const answers = await atOnce(50, (n) => [`POST ${emails}`, { token: authadmin, body: { address: `a${n}@contoso.com` } }])
     await server.stop()
     const { databaseUrl } = server.app.config
-    const settings: Readonly<Record<string, string>> = databaseUrl === undefined ? {} : { SELFGRAPH_DATABASE_URL: databaseUrl }
+    const settings: Readonly<Record<string, string>> = databaseUrl === undefined ? {} : { SELFGRAPH_DATABASE_URL: databaseUrl.reveal() }
     const again = await startServer({ folder: server.folder, settings })
     const { json } = await ask(again, `GET ${emails}`, { token: authadmin })
     assert.deepEqual(json.value.map(({ id }: { readonly id: string }) => id).sort(), answers.map(({ json: created }) => created.id).sort())
