@@ -86,6 +86,7 @@ const terminal: Terminal & { out: Terminal['out'] } = {
   err: (text) => void process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
   log: bufferedLog(),
+  exit: (code) => process.exit(code),
   onStop: (stop) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal))
   },

@@ -29,6 +29,30 @@ export type Event =
   | { readonly kind: 'keyTakenOver'; readonly key: string }
   /** The ring of keys could not be read, or one of them not be opened. */
   | { readonly kind: 'keysUnusable'; readonly error: unknown }
+  /** An attempt; there will be another. `code`: what is kept of the error. */
+  | {
+      readonly kind: 'jobFailed'
+      readonly job: string
+      readonly id: string
+      readonly attempts: number
+      readonly code: string
+      readonly error: unknown
+    }
+  | {
+      readonly kind: 'jobDied'
+      readonly job: string
+      readonly id: string
+      readonly attempts: number
+      readonly code: string
+      /** Absent where the processes that ran it never told. */
+      readonly error?: unknown
+    }
+  /** The job took longer than its lease, and another process has it: what came of it here does not count. */
+  | { readonly kind: 'jobOverran'; readonly job: string; readonly id: string }
+  /** The queue cannot be read or written just now. */
+  | { readonly kind: 'jobsUnavailable'; readonly error: unknown }
+  /** A part of the program did not stop within its bound. */
+  | { readonly kind: 'leftBehind'; readonly part: string; readonly milliseconds: number }
   | { readonly kind: 'imported'; readonly file: string; readonly records: number; readonly refused: number }
 
 export type Observe = (event: Event) => void
@@ -48,6 +72,11 @@ const levels = {
   keyDropped: 'info',
   keyTakenOver: 'info',
   keysUnusable: 'warn',
+  jobFailed: 'warn',
+  jobDied: 'error',
+  jobOverran: 'warn',
+  jobsUnavailable: 'warn',
+  leftBehind: 'warn',
   imported: 'info',
 } as const satisfies Record<Event['kind'], LogLevel>
 

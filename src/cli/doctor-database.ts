@@ -6,22 +6,25 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'
 import { pendingMigrations } from '../store/migrate.ts'
+import { lookAtJobs } from './doctor-jobs.ts'
 import { type Finding, finding, reason } from './finding.ts'
 import { openDatabase } from './open-database.ts'
 import { type Means, requireSecrets } from './own-keys.ts'
 
-export async function lookAtDatabase(config: Config, terminal: Means): Promise<Finding> {
+export async function lookAtDatabase(config: Config, terminal: Means): Promise<readonly Finding[]> {
   const file = config.databaseUrl === undefined ? join(config.data, 'selfgraph.db') : undefined
-  if (file !== undefined && !existsSync(file)) return finding('database', 'ok', 'none yet: the first start makes it')
+  if (file !== undefined && !existsSync(file)) return [finding('database', 'ok', 'none yet: the first start makes it')]
   try {
     const database = await openDatabase(config, terminal, 'reader')
     try {
-      return await examine(database, file, () => requireSecrets(database, config, terminal))
+      const found = await examine(database, file, () => requireSecrets(database, config, terminal))
+      // A database that is damaged, or of an older version, may not have the table.
+      return found.verdict === 'ok' ? [found, await lookAtJobs(database, terminal.now())] : [found]
     } finally {
       await database.close()
     }
   } catch (error) {
-    return finding('database', 'bad', reason(error))
+    return [finding('database', 'bad', reason(error))]
   }
 }
 

@@ -17,8 +17,8 @@ export const doctor: Command = {
   says: 'Check everything that a server needs.',
   help: `Usage: selfgraph doctor [--json]
 
-Checks the version of Node, the settings, the data folder, the database (all of an embedded one is read), the certificate, the
-ports, and that trusted issuers can be reached. Changes nothing, and may be run beside a server. One line each:
+Checks the version of Node, the settings, the data folder, the database (all of an embedded one is read), its jobs, the certificate,
+the ports, and that trusted issuers can be reached. Changes nothing, and may be run beside a server. One line each:
 
   ok     good
   warn   works, and somebody should know
@@ -61,7 +61,7 @@ async function examine(terminal: Terminal): Promise<readonly Finding[]> {
     node,
     finding('settings', 'ok', namesOfSettings(terminal.environment)),
     await lookAtFolder(config.data, terminal),
-    await lookAtDatabase(config, terminal),
+    ...(await lookAtDatabase(config, terminal)),
     await lookAtCertificate(config, terminal.now()),
     ...(await Promise.all(ports)),
     ...lookAtTokens(config),

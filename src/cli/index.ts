@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./export.ts')).exportCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
   tenant: async () => (await import('./tenant.ts')).tenantCommand,
+  jobs: async () => (await import('./jobs.ts')).jobsCommand,
   migrate: async () => (await import('./migrate.ts')).migrateCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,
   doctor: async () => (await import('./doctor.ts')).doctor,

@@ -8,6 +8,8 @@ import { type Config, readConfig } from '../config.ts'
 import { type Certificate, openCertificate } from '../http/certificate.ts'
 import { type Listener, listen } from '../http/server.ts'
 import type { Timeouts } from '../http/timeouts.ts'
+import { jobKinds } from '../jobs/kinds.ts'
+import { Jobs } from '../jobs/runner.ts'
 import { type Observe, observeInto } from '../observe.ts'
 import { Pace } from '../pace.ts'
 import { committed, type Database } from '../store/database.ts'
@@ -18,6 +20,7 @@ import { openSecret } from '../store/tables/secrets.ts'
 import { findSigningKeys } from '../store/tables/signing-keys.ts'
 import { readyCurl } from './banner.ts'
 import { seedDemo } from './demo.ts'
+import { Lifetimes } from './lifetimes.ts'
 import { openDatabase } from './open-database.ts'
 import { openRing, sealsFor } from './own-keys.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
@@ -38,7 +41,9 @@ answers what was asked and ends. docs/configuration.md lists the settings.
     const running = await start(config, terminal)
     const signal = await asked
     running.observe({ kind: 'stopping', signal })
-    await running.stop()
+    const leftBehind = await running.stop()
+    // What did not stop would keep the process from ending.
+    if (leftBehind.length > 0) terminal.exit(0)
     return 0
   },
 }
@@ -57,8 +62,8 @@ export interface Running {
   /** File with the development certificate; undefined where the operator brought one, or https is off. */
   readonly trustFile: string | undefined
   readonly observe: Observe
-  /** May be called again; the answer is the same. */
-  stop(): Promise<void>
+  /** Answers the names of the parts that did not stop in time. May be called again; the answer is the same. */
+  stop(): Promise<readonly string[]>
 }
 
 interface StartOptions {
@@ -68,48 +73,83 @@ interface StartOptions {
   readonly timeouts?: Partial<Timeouts>
 }
 
+/** How long the parts may take to stop: together less than the ten seconds that a server is often given. Requests get the most. */
+const stopMilliseconds = { listeners: 7_500, jobs: 500, keys: 250, database: 1_250 } as const
+
 /** Starts everything. Throws StartError with one line where something is not as it must be. */
-export async function start(config: Config, terminal: Terminal, { anyPort = false, timeouts }: StartOptions = {}): Promise<Running> {
+export async function start(config: Config, terminal: Terminal, options: StartOptions = {}): Promise<Running> {
   const observe = observeInto(terminal.log, config.logLevel, terminal.now)
-  const database = await openDatabase(config, terminal, 'owner')
-  try {
-    await migrate(database)
-    const { app, keys } = await compose(config, terminal, database, observe)
-    const seeded = config.demo && (await seedDemo(app))
-    const certificate = await certificateFor(config, terminal)
-    const listening = await listen(app, listenersOf(config, certificate, anyPort), timeouts)
-    observe({ kind: 'started', urls: listening.urls, database: database.description })
+  const lifetimes = new Lifetimes(terminal, observe)
+  return lifetimes.guard(async () => {
+    const { app, keys, seeded, certificate, listening } = await startParts(config, terminal, observe, lifetimes, options)
+    const { urls } = listening
+    const { description } = app.database
+    observe({ kind: 'started', urls, database: description })
+    const { trustFile, replaced = false } = certificate ?? {}
     terminal.err(
       await readyCurl({
         config,
         sign: keys?.sign,
-        urls: listening.urls,
-        trustFile: certificate?.trustFile,
-        newCertificate: certificate?.replaced === true,
+        urls,
+        trustFile,
+        newCertificate: replaced,
         seeded,
-        database: database.description,
+        database: description,
         now: terminal.now(),
       }),
     )
-    let stopped: Promise<void> | undefined
+    let stopped: Promise<readonly string[]> | undefined
     const stop = async () => {
-      await listening.stop()
-      await keys?.settled()
-      await database.close()
+      const leftBehind = await lifetimes.stop()
       observe({ kind: 'stopped' })
       terminal.log.flush()
+      return leftBehind
     }
-    return {
-      app,
-      urls: listening.urls,
-      trustFile: certificate?.trustFile,
-      observe,
-      stop: () => (stopped ??= stop()),
-    }
-  } catch (error) {
-    await database.close()
-    throw error
-  }
+    return { app, urls, trustFile, observe, stop: () => (stopped ??= stop()) }
+  })
+}
+
+/** In this order; they stop in the reverse one. */
+async function startParts(
+  config: Config,
+  terminal: Terminal,
+  observe: Observe,
+  lifetimes: Lifetimes,
+  { anyPort = false, timeouts }: StartOptions,
+) {
+  const database = await lifetimes.start({
+    name: 'database',
+    start: () => openDatabase(config, terminal, 'owner'),
+    stop: (opened) => opened.close(),
+    stopMilliseconds: stopMilliseconds.database,
+  })
+  await migrate(database)
+  const { app, keys } = await lifetimes.start({
+    name: 'keys',
+    start: () => compose(config, terminal, database, observe),
+    stop: async (composed) => composed.keys?.settled(),
+    stopMilliseconds: stopMilliseconds.keys,
+  })
+  const seeded = config.demo && (await seedDemo(app))
+  const certificate = await certificateFor(config, terminal)
+  const { random, newId } = terminal
+  await lifetimes.start({
+    name: 'jobs',
+    start: async () => {
+      const jobs = new Jobs({ database, kinds: jobKinds, clock: terminal, random, newId, observe })
+      await jobs.start()
+      return jobs
+    },
+    stop: (jobs) => jobs.stop(),
+    stopMilliseconds: stopMilliseconds.jobs,
+  })
+  const listening = await lifetimes.start({
+    name: 'listeners',
+    start: () => listen(app, listenersOf(config, certificate, anyPort), timeouts),
+    stop: (opened) => opened.stop(),
+    stopMilliseconds: stopMilliseconds.listeners,
+  })
+  return { app, keys, seeded, certificate, listening }
 }
 
 async function certificateFor({ httpsPort, data: folder, tlsCert: certFile, tlsKey: keyFile, host }: Config, terminal: Terminal) {

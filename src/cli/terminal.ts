@@ -26,6 +26,8 @@ export interface Terminal extends Clock {
   readonly interactive: boolean
   /** Where log lines go; `flush` puts them all there. */
   readonly log: LogSink & { flush(): void }
+  /** Ends the process at once, whatever it still waits for. */
+  readonly exit: (code: number) => void
   /** Calls back when the program is asked to end. */
   readonly onStop: (stop: (signal: string) => void) => void
 }

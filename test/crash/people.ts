@@ -79,6 +79,7 @@ async function importFrom(file: string, environment: Terminal['environment']): P
     },
     interactive: false,
     log: { write: () => undefined, flush: () => undefined },
+    exit: () => undefined,
     onStop: () => undefined,
   }
   if ((await runCommand(['import', file], terminal)) !== 0) throw new Error(`the people could not be imported: ${complaints}`)

@@ -18,7 +18,7 @@ export function movableClock(base: () => number = () => Date.parse('2026-01-01T0
     now,
     wait: (milliseconds, signal) =>
       new Promise((resolve) => {
-        if (signal?.aborted === true) return resolve()
+        if (signal?.aborted === true || milliseconds <= 0) return resolve()
         const end = () => {
           waits.delete(wait)
           signal?.removeEventListener('abort', end)

@@ -76,10 +76,11 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     err: () => undefined,
     interactive: false,
     log: { write: (line) => void log.push(line), flush: () => undefined },
+    exit: () => undefined,
     onStop: () => undefined,
   }
   const running = await start(readConfig(terminal.environment), terminal, { anyPort: true, timeouts: { ...hurry, ...options.timeouts } })
-  let stopped: Promise<void> | undefined
+  let stopped: ReturnType<Running['stop']> | undefined
   const stop = () => (stopped ??= running.stop())
   after(async () => {
     await stop()

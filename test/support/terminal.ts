@@ -43,6 +43,7 @@ export async function command(
     },
     interactive: false,
     log: { write: () => undefined, flush: () => undefined },
+    exit: () => undefined,
     onStop: () => undefined,
     ...terminal,
   })
