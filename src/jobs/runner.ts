@@ -91,7 +91,7 @@ export class Jobs {
       this.#failedLooks = 0
       return wanted.length > 0 && !taken.includes(true)
     } catch (error) {
-      if (this.#failedLooks++ === 0) this.#options.observe({ kind: 'jobsUnavailable', error })
+      this.#tellUnavailable(error)
       return false
     }
   }
@@ -144,8 +144,13 @@ export class Jobs {
       else if (failure !== undefined) this.#tell(job, outcome, failure.error)
     } catch (error) {
       // Another attempt comes when the lease has run out.
-      observe({ kind: 'jobsUnavailable', error })
+      this.#tellUnavailable(error)
     }
+  }
+
+  /** Once until the database answers again. */
+  #tellUnavailable(error: unknown): void {
+    if (this.#failedLooks++ === 0) this.#options.observe({ kind: 'jobsUnavailable', error })
   }
 
   #outcome(kind: JobKind, attempt: Attempt, failure: { readonly error: unknown } | undefined): Outcome | 'done' {

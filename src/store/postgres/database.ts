@@ -109,12 +109,11 @@ class Postgres implements Database {
 
   async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
     this.#turn = (this.#turn + 1) % this.#readers.length
-    try {
-      if (use === 'long') return await this.#asides.rows<R>(statement, asker)
-      return (await this.#readers[this.#turn]?.rows<R>(statement, use)) ?? []
-    } catch (error) {
-      throw asGraphError(error)
-    }
+    const reader = this.#readers[this.#turn]
+    // Where every transaction is serializable, one that only reads may be refused too.
+    return this.#untilSerialized(async () =>
+      use === 'long' ? this.#asides.rows<R>(statement, asker) : ((await reader?.rows<R>(statement, use)) ?? []),
+    )
   }
 
   snapshot<T>(work: (source: Source) => Promise<T>): Promise<T> {
@@ -159,14 +158,19 @@ class Postgres implements Database {
   }
 
   /** `atOnce`: the work asks for one thing and is done, so that nothing of it all has to wait for an answer. */
-  async #inTransaction<T>(begin: string, locks: readonly Sql[], work: Work<T>, atOnce?: 'atOnce'): Promise<T> {
-    for (let attempt = 1, waited = 0; ; attempt++) {
+  #inTransaction<T>(begin: string, locks: readonly Sql[], work: Work<T>, atOnce?: 'atOnce'): Promise<T> {
+    return this.#untilSerialized(() => this.#attempt(begin, locks, work, atOnce))
+  }
+
+  /** Tries again while the database says that others came in between. */
+  async #untilSerialized<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let count = 1, waited = 0; ; count++) {
       try {
-        return await this.#attempt(begin, locks, work, atOnce)
+        return await attempt()
       } catch (error) {
         if (!isConflict(error) || waited > this.#patienceMilliseconds) throw asGraphError(error)
         // Those who collided must not collide again: each waits for a time of its own.
-        const pause = 1 + this.#random() * Math.min(longestPauseMilliseconds, 2 ** attempt)
+        const pause = 1 + this.#random() * Math.min(longestPauseMilliseconds, 2 ** count)
         waited += pause
         await new Promise((resolve) => setTimeout(resolve, pause))
       }
