@@ -61,6 +61,16 @@ export async function giveName(draft: string, file: string, replace: boolean): P
   rmSync(draft)
 }
 
+/** Puts the names in a folder on disk: without it a power loss may take a new file along, however its content was synced. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY).catch(() => undefined) // Windows opens no folders, and needs none of it
+  try {
+    await handle?.sync()
+  } finally {
+    await handle?.close()
+  }
+}
+
 /** Writes a small file whole: it is on disk before it has its name. */
 export async function writePrivate(file: string, text: string, draftName: string): Promise<void> {
   const draft = `${file}.${draftName}.part`

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createSeals, type Seals } from '../auth/sealing.ts'
 import { type Config, splitSecrets } from '../config.ts'
 import { StartError } from '../errors.ts'
-import { closeToOthers, giveName, makeFolder, openFresh } from '../private-files.ts'
+import { closeToOthers, giveName, makeFolder, openFresh, syncFolder } from '../private-files.ts'
 import type { Terminal } from './terminal.ts'
 
 type Means = Pick<Terminal, 'newId' | 'randomOctets'>
@@ -36,6 +36,8 @@ async function secretsOf(config: Config, means: Means, make: 'make' | 'find'): P
       'badConfig',
     )
   await makeSecret(file, config.data, means)
+  // What it seals must never be on disk without it.
+  await syncFolder(config.data)
   return (await findSecrets(file)) ?? []
 }
 

@@ -53,7 +53,7 @@ export async function makePeople(folder: string, settings: Readonly<Record<strin
 let keyText: string | undefined
 
 /** The signing key of the first stage is that of all: making one takes longer than a round. */
-async function layKey(folder: string): Promise<void> {
+export async function layKey(folder: string): Promise<void> {
   const file = join(folder, 'signing-key.json')
   if (keyText !== undefined) await writeFile(file, keyText, { mode: 0o600 })
   await openOwnKey(folder, randomness)

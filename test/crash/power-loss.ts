@@ -7,6 +7,7 @@ import { freshFolder, type ProgramOptions, type ServerProcess, serveProcess } fr
 import { token } from '../support/server.ts'
 import { killWhileStarting, type RoundsOptions } from './kill-rounds.ts'
 import { startLoad } from './load.ts'
+import { layKey } from './people.ts'
 import { type Watch, type Watched, watch } from './power-loss-library.ts'
 import { compareWith, killProgram, type Stage, sqliteIn, startOn } from './stage.ts'
 import { Rounds, type Tally } from './tally.ts'
@@ -75,6 +76,8 @@ async function start(
   { watch: given, programs = ['real'], random, strays = true }: PowerLossOptions,
 ): Promise<Tried> {
   const watched = await watch(given, stage.folder, strays ? random.pick([undefined, 2, 10]) : undefined)
+  // A program that never syncs loses its keys as well: the tokens are to be good all the same, so that lost writes are seen.
+  if (!programs.includes('real')) await layKey(stage.folder)
   const command = programs[round % programs.length]
   const options: ProgramOptions = { settings: watched.environment, ...(command === undefined || command === 'real' ? {} : { command }) }
   return { stage, watched, server: await startOn(stage, options) }
