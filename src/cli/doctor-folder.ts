@@ -30,7 +30,7 @@ export async function lookAtFolder(folder: string, { newId, unixModes }: Pick<Te
 }
 
 /** Files that no other account may read: a start closes them, where they belong to its account. */
-const secret = ['selfgraph.db', 'selfgraph.db-wal', 'selfgraph.db-shm', 'signing-key.json', 'development-key.pem']
+const secret = ['selfgraph.db', 'selfgraph.db-wal', 'selfgraph.db-shm', 'secrets', 'signing-key.json', 'development-key.pem']
 
 function openToOthers(place: string): Finding | undefined {
   const files = secret.filter((name) => existsSync(join(place, name)) && isOpenToOthers(join(place, name)))

@@ -43,10 +43,10 @@ describe('What the program writes', { skip }, () => {
         'development-key.pem',
         'owner.lock',
         'owner.lock-journal',
+        'secrets',
         'selfgraph.db',
         'selfgraph.db-shm',
         'selfgraph.db-wal',
-        'signing-key.json',
       ])
       for (const [name, rights] of Object.entries(kept)) assert.equal(rights, '600', name)
       for (const name of ['new', 'new/data']) assert.equal(await rightsOf(join(parent, name)), '700', name)
@@ -63,10 +63,10 @@ describe('What the program writes', { skip }, () => {
     await chmod(folder, 0o755)
     assert.match(
       (await examine(folder)).of('folder'),
-      /^warn: \S+ has files that other accounts may read \(selfgraph\.db, .*signing-key\.json.*\): the next start closes them$/,
+      /^warn: \S+ has files that other accounts may read \(selfgraph\.db, .*secrets.*\): the next start closes them$/,
     )
     const next = await startServer({ folder })
-    for (const name of ['selfgraph.db', 'selfgraph.db-wal', 'owner.lock', 'signing-key.json', 'development-key.pem'])
+    for (const name of ['selfgraph.db', 'selfgraph.db-wal', 'owner.lock', 'secrets', 'development-key.pem'])
       assert.equal(await rightsOf(join(folder, name)), '600', name)
     await next.stop()
     assert.equal(await rightsOf(folder), '755')
