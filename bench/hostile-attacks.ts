@@ -211,6 +211,10 @@ export const attacks: readonly Attack[] = [
     run: always(4, ({ owner }) => [
       { path: emails, token: owner, body: `${'['.repeat(500_000)}${']'.repeat(500_000)}` },
       { path: emails, token: owner, body: `{${Array.from({ length: 90_000 }, (_, at) => `"m${at}":1`).join(',')}}` },
+      { path: emails, token: owner, body: `{${Array.from({ length: 60_000 }, (_, at) => `"@m${at}":1`).join(',')}}` },
+      { path: emails, token: owner, body: `[${'{"a":1},'.repeat(110_000)}1]` },
+      batchOf(owner, [{ path: '/beta/me', headers: Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`h${at}`, 'x'])) }]),
+      batchOf(owner, [{ path: `/beta/${'é'.repeat(400_000)}` }]),
       { path: emails, token: owner, body: `{"address":"kim@contoso.com","inference":{"confidenceScore":${'1'.repeat(900_000)}}}` },
       { path: emails, token: owner, body: `"${'\\u0301'.repeat(150_000)}"` },
       { path: '/beta/$batch', token: owner, body: { requests: Array.from({ length: 50_000 }, (_, at) => ({ id: String(at) })) } },

@@ -6,12 +6,15 @@
 
 import type { App } from '../app.ts'
 import { GraphError, invalidMember } from '../errors.ts'
+import type { Asker } from '../model/asker.ts'
 import { isSameName } from '../model/text.ts'
 import { isObject } from '../odata/json/body.ts'
 import { knownMembers, namesFrom } from '../odata/json/member-names.ts'
-import { type Json, type JsonObject, parseJson, printable } from '../odata/json/text.ts'
+import { type Json, type JsonObject, printable } from '../odata/json/text.ts'
 import { requireVersions } from '../odata/json/versions.ts'
+import { renderAnswer } from './batch-answer.ts'
 import { BatchRoom } from './batch-room.ts'
+import { readJson } from './json-body.ts'
 import {
   type Allowance,
   type GraphRequest,
@@ -20,10 +23,14 @@ import {
   isJson,
   largestBody,
   largestHeaders,
+  longestUrl,
   mostLinksOfABatch,
   versionsOf,
   type Where,
 } from './message.ts'
+
+/** Where a batch was sent, and by whom. */
+type Sent = Pick<Where, 'version' | 'search'> & { readonly asker: Asker }
 
 /** Answers one request; never throws. */
 type Handle = (app: App, request: GraphRequest) => Promise<GraphResponse>
@@ -41,6 +48,8 @@ interface Part {
 
 /** Of Graph's documents. */
 const mostParts = 20
+/** Headers of a part. */
+const mostHeaders = 100
 /** Characters of a part's id, which stands in its answer. */
 const longestId = 256
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const
@@ -55,12 +64,17 @@ export function isBatch(url: string): boolean {
  * Reads the batch, has `handle` answer its parts, and puts the answers in the order of the requests. Throws
  * `bodyInvalid` with a `target` such as `requests/3/id`, and what the reading of any body throws.
  */
-export async function answerBatch(app: App, request: GraphRequest, { version, search }: Where, handle: Handle): Promise<GraphResponse> {
+export async function answerBatch(
+  app: App,
+  request: GraphRequest,
+  { version, search, asker }: Sent,
+  handle: Handle,
+): Promise<GraphResponse> {
   if (request.part !== undefined) throw new GraphError('pathInvalid', { message: 'A batch cannot be a part of a batch.' })
   if (request.method !== 'POST') throw new GraphError('methodNotAllowed', { headers: { Allow: 'POST' } })
   if (search !== '') throw new GraphError('queryInvalid', { message: 'A batch takes no query options; its parts do.' })
   requireVersions(versionsOf(request), true)
-  const parts = readParts(parseJson(await request.body()))
+  const parts = readParts(await readJson(app, asker, request))
   const running = new Map<string, Promise<GraphResponse>>()
   const allowance: Allowance = { links: mostLinksOfABatch }
   const room = new BatchRoom()
@@ -91,19 +105,6 @@ async function answerPart(app: App, request: GraphRequest, { prerequisites, room
   if (failed) return answered(new GraphError('failedDependency'))
   // What a write answers is one record at most, and was done when it is answered: it is never refused for its size.
   return request.method === 'GET' ? room.read((fault) => answered(part?.fault ?? fault)) : room.note(await answered(undefined))
-}
-
-function renderAnswer(id: string, answer: GraphResponse | undefined): string {
-  if (answer === undefined) throw new Error('a part of a batch was left without an answer')
-  const { status, headers, body } = answer
-  const head = `{"id":${JSON.stringify(id)},"status":${status},"headers":${JSON.stringify(headers)}`
-  return body === undefined ? `${head}}` : `${head},"body":${bodyMember(headers['Content-Type'] ?? '', body)}}`
-}
-
-/** Our own JSON goes in as it is, a text as a JSON string, and whatever else there is in base64url, as OData says. */
-function bodyMember(contentType: string, body: string): string {
-  if (contentType.startsWith('application/json')) return body
-  return JSON.stringify(contentType.startsWith('text/') ? body : Buffer.from(body).toString('base64url'))
 }
 
 const envelope = namesFrom(['requests'])
@@ -158,8 +159,10 @@ function readPart(json: Json, target: string, known: ReadonlySet<string>): Part 
 function readHeaders(json: Json | undefined, target: string): Readonly<Record<string, string>> {
   if (json === undefined || json === null) return {}
   if (!isObject(json)) throw invalidMember(target, 'Expected an object: the headers by their names.')
+  const given = Object.entries(json)
+  if (given.length > mostHeaders) throw invalidMember(target, `At most ${mostHeaders} headers are allowed.`)
   const headers = new Map<string, string>()
-  for (const [name, value] of Object.entries(json)) {
+  for (const [name, value] of given) {
     const at = `${target}/${printable(name)}`
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalidMember(at, 'This is not the name of a header.')
     // What could not be sent as a header alone (RFC 9110, section 5.5).
@@ -203,6 +206,8 @@ function partRequest(part: Part, { headers, origin, gone }: GraphRequest, versio
 function urlOf(text: string, version: string): { readonly url: string; readonly fault?: GraphError } {
   const refused = (message: string) => ({ url: '/', fault: new GraphError('pathInvalid', { message }) })
   if (/^(?:[a-z][a-z\d+.-]*:)?\/\//i.test(text)) return refused('The URL of a request in a batch must be relative, such as /me.')
+  // Its length comes first: what is encoded grows.
+  if (text.length > longestUrl) return { url: '/', fault: new GraphError('urlTooLong') }
   if (!text.isWellFormed()) return refused('The URL has half of a surrogate pair.')
   const path = text.startsWith('/') ? text : `/${text}`
   const versioned = /^\/(?:v1\.0|beta)(?:[/?]|$)/i.test(path) ? path : `/${version}${path}`

@@ -4,12 +4,12 @@
  */
 
 import type { App } from '../app.ts'
-import type { Caller } from '../auth/caller.ts'
+import { askerOf, type Caller } from '../auth/caller.ts'
 import { codeOf, GraphError } from '../errors.ts'
 import { requireVersions } from '../odata/json/versions.ts'
 import { answerBatch, isBatch } from './batch.ts'
 import { errorResponse } from './error-response.ts'
-import { type GraphRequest, type GraphResponse, headerOf, splitUrl, versionsOf } from './message.ts'
+import { type GraphRequest, type GraphResponse, headerOf, neverGone, splitUrl, versionsOf } from './message.ts'
 import { perform, type Reached } from './perform.ts'
 import { answerDocument, documentAt } from './service-documents.ts'
 
@@ -68,7 +68,7 @@ async function answer(app: App, request: GraphRequest, requestId: string, progre
   if (!isBatch(request.url)) return perform(app, caller, { request, requestId, onRoute })
   const where = splitUrl(request.url)
   onRoute({ workload: 'gateway', route: '/$batch' })
-  return answerBatch(app, request, where, handle)
+  return answerBatch(app, request, { ...where, asker: askerOf(caller, request.gone ?? neverGone) }, handle)
 }
 
 function clientRequestIdOf(request: GraphRequest): string | undefined {

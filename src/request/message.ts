@@ -65,6 +65,9 @@ export function headerOf({ headers }: Pick<GraphRequest, 'headers'>, name: keyof
   return text
 }
 
+/** For a request that says nothing of its client. */
+export const neverGone = () => new AbortController().signal
+
 /** The verb whose operation answers: HEAD is GET without the body, which the host leaves out (RFC 9110, section 9.3.2). */
 export function verbOf({ method }: Pick<GraphRequest, 'method'>): string {
   return method === 'HEAD' ? 'GET' : method
@@ -83,7 +86,8 @@ export function versionsOf(request: Pick<GraphRequest, 'headers'>): {
   return { sent: headerOf(request, 'odata-version'), newest: headerOf(request, 'odata-maxversion') }
 }
 
-const longestUrl = 16 * 1024
+/** Characters of path and query. */
+export const longestUrl = 16 * 1024
 
 /** A URL taken apart: the path begins with `/`, undecoded; the query comes without its `?`. */
 export interface Where {

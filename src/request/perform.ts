@@ -12,11 +12,12 @@ import type { Operation, Resource, Version } from '../graph/operation.ts'
 import { segmentsByPath } from '../graph/segments.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
 import { isObject, readBody } from '../odata/json/body.ts'
-import { type Json, parseJson } from '../odata/json/text.ts'
+import type { Json } from '../odata/json/text.ts'
 import { createRouter, type Place, type Routed, suffixes, unservedSegment } from '../odata/url/path.ts'
 import { readReference, takeBindings } from '../odata/url/reference.ts'
 import { type Content, noContent } from './context.ts'
-import { allowed, type GraphRequest, type GraphResponse, splitUrl, verbOf } from './message.ts'
+import { readJson } from './json-body.ts'
+import { allowed, type GraphRequest, type GraphResponse, neverGone, splitUrl, verbOf } from './message.ts'
 import { readRequestOptions } from './options.ts'
 import { respond } from './respond.ts'
 
@@ -39,7 +40,6 @@ export interface Reached {
 const router = createRouter(resources, segmentsByPath(resources))
 /** What is at each place of each resource. */
 const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
-const neverGone = () => new AbortController().signal
 
 /** Answers with what came of the call. Throws the GraphError that says why not. */
 export async function perform(app: App, caller: Caller, call: Call): Promise<GraphResponse> {
@@ -51,7 +51,8 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
   const { me, keys: named } = routed
   const question: Question = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
   const grant = await authorize(question, { rules: app.config, directory: app.directory, now: app.now })
-  const content = 'takes' in operation ? readContent(parseJson(await request.body()), routed.resource, operation) : noContent
+  const asker = askerOf(caller, request.gone ?? neverGone)
+  const content = 'takes' in operation ? readContent(await readJson(app, asker, request), routed.resource, operation) : noContent
   authorizeBody(operation.needs, grant, content.body)
   const keys = me && grant.on === 'person' ? { ...named, user: grant.person.id } : named
   return respond(app, {
@@ -61,7 +62,7 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
     operation,
     question,
     grant,
-    asker: askerOf(caller, request.gone ?? neverGone),
+    asker,
     allowance: request.part?.allowance,
     content,
     keys,

@@ -142,10 +142,38 @@ describe('A member of an object', () => {
     assert.equal(({} as { isAdmin?: unknown }).isAdmin, undefined) // the type only names what must not be there
   })
 
-  it('is found among a hundred thousand in no time', () => {
-    const members = Array.from({ length: 100_000 }, (_, n) => `"m${n}":${n}`)
-    assert.equal(Object.keys(parseJsonText(`{${members.join()}}`) as object).length, 100_000) // an object, as written
+  it('is found among thousands', () => {
+    const members = Array.from({ length: 8_000 }, (_, n) => `"m${n}":${n}`)
+    assert.equal(Object.keys(parseJsonText(`{${members.join()}}`) as object).length, 8_000) // an object, as written
     assert.equal(refusal(() => parseJsonText(`{${members.join()},"m0":1}`)).particulars.target, 'm0')
+  })
+})
+
+describe('Opening brackets, colons and commas', () => {
+  const most = 16_384
+  for (const [what, open, item, close] of [
+    ['a list', '[', '1', ']'],
+    ['a list of lists', '[', '[]', ']'],
+    ['a list of objects', '[', '{"a":1}', ']'],
+    ['an object', '{', '"m":1', '}'],
+  ] as const) {
+    it(`of ${what} are at most ${most} together`, () => {
+      // Each item has its own marks, and a comma but for the last; the bracket around them makes up for that.
+      const each = item.replaceAll(/[^[{:]/g, '').length + 1
+      const items = (count: number) => Array.from({ length: count }, (_, n) => item.replace('m', `m${n}`)).join()
+      assert.ok(parseJsonText(`${open}${items(Math.floor(most / each))}${close}`))
+      assert.match(refusal(() => parseJsonText(`${open}${items(Math.floor(most / each) + 1)}${close}`)).message, /holds too much/)
+    })
+  }
+
+  it('are not counted in texts', () => {
+    const marks = JSON.stringify('[{:,"\\'.repeat(20_000))
+    assert.ok(parseJsonText(`{"a":${marks},${marks}:[]}`))
+  })
+
+  it('are counted before anything else is looked at', () => {
+    assert.match(refusal(() => parseJsonText(`${'{"a":1,"a":1},'.repeat(most)}"`)).message, /holds too much/)
+    assert.doesNotMatch(refusal(() => parseJsonText(`"${'[,'.repeat(most)}`)).message, /holds too much/)
   })
 })
 
