@@ -4,11 +4,12 @@
  */
 
 import type { Sql } from 'sql-template-tag'
-import { emailToPut } from '../src/graph/profile-emails.ts'
+import { emailToPut } from '../src/graph/profile-email-item.ts'
 import { emailsPerProfile } from '../src/model/profile.ts'
 import type { Database, Transaction } from '../src/store/database.ts'
 import { PersonMemory } from '../src/store/person-memory.ts'
-import { mayAct, peopleIn } from '../src/store/tables/people.ts'
+import { peopleIn } from '../src/store/tables/people.ts'
+import { accountUnchanged } from '../src/store/tables/people-unchanged.ts'
 import { addEmail, emailsInSight, putEmail } from '../src/store/tables/profile-emails.ts'
 import { additionAt, benchApplication, holderOf, personAt, tenantId } from './people.ts'
 
@@ -93,12 +94,13 @@ export function filled({ values, marked }: Template, id: string): unknown[] {
 }
 
 function statementsOf(person: number): Readonly<Record<Name, Sql>> {
-  const key = { tenantId, id: personAt(person).id }
+  const { id, principalName: userPrincipalName } = personAt(person)
+  const key = { tenantId, id }
   const email = additionOf(person)
   return {
     person: asked((database) => peopleIn(database).person(key.tenantId, key.id)),
     list: asked((database) => emailsInSight(database, key, 'all')),
-    add: addEmail(mayAct(key), key, email, emailsPerProfile),
+    add: addEmail(accountUnchanged({ ...key, userPrincipalName, accountEnabled: true }), key, email, emailsPerProfile),
     row: asked((_, transaction) => putEmail(transaction, key, email)),
   }
 }

@@ -5,12 +5,15 @@ import type { Config } from './config.ts'
 import type { Directory } from './model/directory.ts'
 import type { Observe } from './observe.ts'
 import type { Pace } from './pace.ts'
+import type { Appender } from './store/alongside.ts'
 import type { Database } from './store/database.ts'
 import type { Gathered, Lookups } from './store/tables/lookups.ts'
 
 export interface App {
   readonly config: Config
   readonly database: Database
+  /** Each operation that changes data has these append their rows, in the same transaction. */
+  readonly alongside: readonly Appender[]
   readonly directory: Directory
   readonly lookups: Lookups
   /** Directory and lookups for a piece of work on many persons: what it asks in one turn is read together. */

@@ -56,6 +56,12 @@ export async function authorize(question: Question, context: Circumstances): Pro
     : authorizeOnOther(needs, caller, actor, target.key ?? '', context)
 }
 
+/** The part of a decision that time alone can undo. Throws what authorize would. */
+export function requireInTime({ caller, needs }: Question, grant: Grant, { rules, now }: Omit<Circumstances, 'directory'>): void {
+  if (hasExpired(caller, now())) throw new GraphError('tokenInvalid')
+  if (grant.on === 'person' && grant.as === 'self' && needs.on === 'person' && needs.mfa !== 'notAsked') requireMfa(caller, rules, now())
+}
+
 async function authorizeApplication({ needs, caller, target }: Question, { rules, directory }: Circumstances): Promise<Grant> {
   if (!(await directory.hasTenant(caller.tenantId))) throw new GraphError('tokenInvalid')
   if (target.me) throw new GraphError('applicationOnMe')

@@ -185,6 +185,7 @@ async function compose(config: Config, terminal: Terminal, database: Database, o
   const app: App = {
     config,
     database,
+    alongside: [],
     directory: peopleIn(database),
     lookups: lookupsIn(database),
     gather: () => gatheredIn(database),

@@ -8,7 +8,7 @@ import type { Changes } from '../model/edm.ts'
 import { parseDateTime, sortableTime } from '../model/time.ts'
 import type { Item } from '../odata/json/render.ts'
 import { canonicalPath } from '../odata/url/path.ts'
-import type { Transaction } from '../store/database.ts'
+import type { Source } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/tables/email-methods.ts'
 import type { Lookups } from '../store/tables/lookups.ts'
@@ -93,33 +93,49 @@ async function get({ app: { lookups }, grant, keys }: Methods): Promise<Item> {
   return item
 }
 
-async function create({ app, grant, body, keys, write }: Methods): Promise<Item> {
-  const address = requireAddress(body)
-  const at = sortableTime(new Date(app.now()).toISOString())
-  const added = await write(belongingsOf(grant.person), (transaction) => addEmailMethod(transaction, grant.person, address, at))
-  if (!added) throw new GraphError('methodExists')
-  return itemOf(grant.person, { email_address: address, created_at: at }, keys)
+async function create({ app, grant, body, keys, change }: Methods): Promise<Item> {
+  const { person } = grant
+  const row = { email_address: requireAddress(body), created_at: sortableTime(new Date(app.now()).toISOString()) }
+  const added = await change(belongingsOf(person), () => ({
+    statement: (condition) => addEmailMethod(condition, person, row),
+    result: row,
+  }))
+  if (added === undefined) throw new GraphError('methodExists')
+  return itemOf(person, added, keys)
 }
 
-async function update({ grant, body, keys, expect, write }: Methods): Promise<Item> {
+async function update({ grant: { person }, body, keys, expect, change }: Methods): Promise<Item> {
   requireMethodId(keys)
   const address = requireAddress(body)
-  const row = await write(belongingsOf(grant.person), async (transaction) => {
-    await expect(() => stateIn(transaction, grant.person))
-    await changeEmailMethod(transaction, grant.person, address)
-    return findEmailMethod(transaction, grant.person)
+  const changed = await change(belongingsOf(person), async (source) => {
+    const before = await requireMethod(source, person)
+    await expect(() => stateOf(person, before))
+    return {
+      statement: (condition) => changeEmailMethod(condition, person, before, address),
+      result: { ...before, email_address: address },
+    }
   })
+  if (changed === undefined) throw new GraphError('notFound')
+  return itemOf(person, changed, keys)
+}
+
+async function remove({ grant: { person }, keys, expect, change }: Methods): Promise<void> {
+  requireMethodId(keys)
+  const dropped = await change(belongingsOf(person), async (source) => {
+    const seen: { method?: EmailMethodRow } = {}
+    await expect(async () => {
+      seen.method = await requireMethod(source, person)
+      return stateOf(person, seen.method)
+    })
+    return { statement: (condition) => dropEmailMethod(condition, person, seen.method), result: true }
+  })
+  if (dropped === undefined) throw new GraphError('notFound')
+}
+
+async function requireMethod(source: Source, person: PersonKey): Promise<EmailMethodRow> {
+  const row = await findEmailMethod(source, person)
   if (row === undefined) throw new GraphError('notFound')
-  return itemOf(grant.person, row, keys)
-}
-
-async function remove({ grant, keys, expect, write }: Methods): Promise<void> {
-  requireMethodId(keys)
-  const dropped = await write(belongingsOf(grant.person), async (transaction) => {
-    await expect(() => stateIn(transaction, grant.person))
-    return dropEmailMethod(transaction, grant.person)
-  })
-  if (!dropped) throw new GraphError('notFound')
+  return row
 }
 
 function requireMethodId({ id }: Readonly<Record<string, string>>): void {
@@ -135,11 +151,6 @@ function requireAddress({ emailAddress }: Changes<typeof emailAuthenticationMeth
 export async function methodsOf(lookups: Lookups, person: PersonKey, keys: Readonly<Record<string, string>>): Promise<readonly Item[]> {
   const row = await lookups.emailMethod(person)
   return row === undefined ? [] : [itemOf(person, row, keys)]
-}
-
-async function stateIn(transaction: Transaction, person: PersonKey): Promise<string | undefined> {
-  const row = await findEmailMethod(transaction, person)
-  return row === undefined ? undefined : stateOf(person, row)
 }
 
 /** With the person, since the id is everybody's. */

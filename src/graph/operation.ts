@@ -11,9 +11,10 @@ import type { Expect } from '../odata/json/etags.ts'
 import type { Item } from '../odata/json/render.ts'
 import type { Query, QueryOption } from '../odata/query/query.ts'
 import type { Place as After } from '../odata/query/skiptoken.ts'
+import { namesOf } from '../odata/service/description.ts'
 import type { Place, Routable } from '../odata/url/path.ts'
 import type { Bindings, Reference } from '../odata/url/reference.ts'
-import type { Readable, Transaction } from '../store/database.ts'
+import type { Readable, Source, Transaction } from '../store/database.ts'
 import type { Touched } from '../store/person-memory.ts'
 
 export type Version = 'v1.0' | 'beta'
@@ -24,21 +25,34 @@ export interface Means extends Omit<App, 'database'> {
   readonly database: Readable
 }
 
-/** The two ways to change data. Both look at the caller's permission again, as things are when the change is made. */
+/**
+ * The two ways to change data. Both depend on the caller's permission as it is when the change is made, and append the rows that
+ * go with the write.
+ */
 export interface Writes {
   /**
    * As Database.write. The transaction begins with the whole decision of authorize, on the rows as the transaction sees them,
-   * and throws what authorize would.
+   * and throws what authorize would. An operation that is refused must throw, or change no row.
    */
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>): Promise<T>
   /**
-   * As Database.change, for a caller's own belongings where only a permission is asked for. `owner` selects the caller's row of
-   * `users` as long as the caller may act; the statement must change nothing where it selects none. Answers how many rows were changed,
-   * and throws where that is none because the caller may no longer act.
+   * A change by one statement; answers with the plan's result, or undefined where no row was changed. The plan is made on committed
+   * data first, and its statement executed under the condition that the permission still holds: one crossing to the database. Where
+   * that changes nothing, or the plan throws, all is done again as by `write`, with a plan made in the transaction, which says why;
+   * unless the plan read nothing and the permission holds still, so that the statement itself refuses.
    */
-  changeOwn(statement: (owner: Sql) => Sql): Promise<number>
+  change<T>(touched: Touched, plan: ChangePlan<T>): Promise<T | undefined>
 }
 
+/** Reads what a change needs, and answers with the change. Throws where it is refused. */
+export type ChangePlan<T> = (source: Source) => PlannedChange<T> | Promise<PlannedChange<T>>
+
+export interface PlannedChange<T> {
+  /** Must change nothing where the condition is false, or where anything that the plan read is no longer so. */
+  readonly statement: (condition: Sql) => Sql
+  /** What the operation answers with once the statement has changed a row. */
+  readonly result: T
+}
 /** What an operation is given: everything that was checked before it. */
 export interface Context<G extends Grant, T extends EntityType> extends Writes {
   readonly app: Means
@@ -135,6 +149,11 @@ export interface Resource<T extends EntityType = EntityType> extends Routable {
   /** The path in context URLs where Graph's differs from the canonical one. */
   readonly contextPath?: string
   readonly operations: Readonly<Record<string, PersonOperation<T> | TenantOperation<T> | GroupOperation<T>>>
+}
+
+/** The name of an operation: its key in the table of the resource behind the names of the path, as the id in OpenAPI. */
+export function operationName(path: string, key: string): string {
+  return [...namesOf(path), key].join('.')
 }
 
 /** Whether `If-Match` and `If-None-Match` speak of what the operation is on: one thing, which is there. */

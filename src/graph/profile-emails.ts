@@ -3,27 +3,22 @@
 import type { PersonGrant } from '../auth/grant.ts'
 import { anyOf, nobody, type PersonNeeds, whenAllowed } from '../auth/needs.ts'
 import { GraphError, invalidMember } from '../errors.ts'
+import type { PersonKey } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
-import { allowedAudiences, emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail, itemFacet } from '../model/profile.ts'
-import { sortableTime } from '../model/time.ts'
-import { flagsValue } from '../odata/json/enum-values.ts'
-import { type Item, renderStored } from '../odata/json/render.ts'
-import { storedRecord } from '../odata/json/stored-record.ts'
-import { renderCompared } from '../odata/query/compared.ts'
+import { emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail, itemFacet } from '../model/profile.ts'
+import type { Item } from '../odata/json/render.ts'
 import type { SortKey } from '../odata/query/condition.ts'
-import { canonicalPath } from '../odata/url/path.ts'
-import { committed, type Transaction } from '../store/database.ts'
+import { committed, type Source } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { isPlaceOf } from '../store/query/pages.ts'
 import {
   addEmail,
+  changeEmail,
   countEmails,
   dropEmail,
   type EmailRow,
-  type EmailToPut,
   emailsInSight,
   findEmail,
-  putEmail,
   type Sight,
   selectEmails,
 } from '../store/tables/profile-emails.ts'
@@ -39,9 +34,10 @@ import {
   readOptions,
   textsOf,
 } from './operation.ts'
+import { defaultAudiences, emailToPut, itemOf, nothingInferred, path, rowOf } from './profile-email-item.ts'
 
 const read = anyOf('User.Read', 'User.ReadWrite', 'User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All')
-const change = anyOf('User.ReadWrite', 'User.ReadWrite.All')
+const write = anyOf('User.ReadWrite', 'User.ReadWrite.All')
 
 /** Somebody else may look, and sees what the audience of each item lets them see. */
 export const readProfile: PersonNeeds = {
@@ -59,7 +55,7 @@ export const readProfile: PersonNeeds = {
 /** The owner alone. */
 export const writeProfile: PersonNeeds = {
   on: 'person',
-  self: change,
+  self: write,
   others: nobody,
   personal: whenAllowed('allowPersonalAccounts', anyOf('User.ReadWrite')),
   application: nobody,
@@ -67,8 +63,6 @@ export const writeProfile: PersonNeeds = {
   targets: 'anyUser',
   mfa: 'notAsked',
 }
-
-const path = '/users/{user}/profile/emails'
 
 export const profileEmails: Resource<typeof itemEmail> = {
   path,
@@ -140,7 +134,7 @@ async function get({ app, grant, keys }: Emails): Promise<Item> {
   return itemOf(row, keys)
 }
 
-async function create({ app, grant, body, keys, changeOwn }: Emails): Promise<Item> {
+async function create({ app, grant, body, keys, change }: Emails): Promise<Item> {
   const { person } = grant
   const at = new Date(app.now()).toISOString()
   const by = authorOf(grant)
@@ -158,17 +152,20 @@ async function create({ app, grant, body, keys, changeOwn }: Emails): Promise<It
     type: body.type ?? 'unknown',
   }
   const put = emailToPut(email)
-  const added = await changeOwn((owner) => addEmail(owner, person, put, emailsPerProfile))
-  if (added === 0) throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
+  const added = await change(belongingsOf(person), () => ({
+    statement: (condition) => addEmail(condition, person, put, emailsPerProfile),
+    result: put,
+  }))
+  if (added === undefined) throw new GraphError('quotaReached', { message: `A profile holds at most ${emailsPerProfile} emails.` })
   return itemOf(rowOf(put), keys)
 }
 
-async function update({ app, grant, body, keys, expect, write }: Emails): Promise<Item> {
-  return write(belongingsOf(grant.person), async (transaction) => {
-    const row = await findEmail(transaction, grant.person, keys.id ?? '', 'all')
-    if (row === undefined) throw new GraphError('notFound')
+async function update({ app, grant, body, keys, expect, change }: Emails): Promise<Item> {
+  const { person } = grant
+  const changed = await change(belongingsOf(person), async (source) => {
+    const row = await requireEmail(source, person, keys)
     await expect(() => row.record)
-    const before = JSON.parse(row.record) as ItemEmail // written by keep
+    const before = JSON.parse(row.record) as ItemEmail // written by create or update
     const email: ItemEmail = {
       ...before,
       ...body,
@@ -183,22 +180,31 @@ async function update({ app, grant, body, keys, expect, write }: Emails): Promis
       lastModifiedDateTime: new Date(app.now()).toISOString(),
       lastModifiedBy: authorOf(grant),
     }
-    return itemOf(await keep(transaction, grant, email, row.record), keys)
+    const put = emailToPut(email, row.record)
+    return { statement: (condition) => changeEmail(condition, person, put, row.record), result: put }
   })
+  if (changed === undefined) throw new GraphError('notFound')
+  return itemOf(rowOf(changed), keys)
 }
 
-async function remove({ grant, keys, expect, write }: Emails): Promise<void> {
-  const { person } = grant
-  const id = keys.id ?? ''
-  const dropped = await write(belongingsOf(person), async (transaction) => {
-    await expect(async () => (await findEmail(transaction, person, id, 'all'))?.record)
-    return dropEmail(transaction, person, id)
+async function remove({ grant: { person }, keys, expect, change }: Emails): Promise<void> {
+  const dropped = await change(belongingsOf(person), async (source) => {
+    const seen: { record?: string } = {}
+    await expect(async () => {
+      seen.record = (await requireEmail(source, person, keys)).record
+      return seen.record
+    })
+    return { statement: (condition) => dropEmail(condition, person, keys.id ?? '', seen.record), result: true }
   })
-  if (!dropped) throw new GraphError('notFound')
+  if (dropped === undefined) throw new GraphError('notFound')
 }
 
-const defaultAudiences = 'organization'
-const nothingInferred = { confidenceScore: null, userHasVerifiedAccuracy: null }
+/** One of the owner's own, whoever it is shown to. */
+async function requireEmail(source: Source, person: PersonKey, { id = '' }: Readonly<Record<string, string>>): Promise<EmailRow> {
+  const row = await findEmail(source, person, id, 'all')
+  if (row === undefined) throw new GraphError('notFound')
+  return row
+}
 
 /** Without an address an email shows nothing; a body of `@odata.id` alone meant to refer to something. */
 function requireAddress({ address }: Pick<Changes<typeof itemEmail>, 'address'>): string {
@@ -215,37 +221,4 @@ function authorOf({ caller, actor }: PersonGrant): IdentitySet {
     device: null,
     user: actor === undefined ? null : { displayName: actor.displayName, id: actor.id },
   }
-}
-
-/** The stored form of an email, which takes the place of the record `before`. Throws `bodyInvalid` where it is too large. */
-export function emailToPut(email: ItemEmail, before?: string): EmailToPut {
-  const audiences = flagsValue(allowedAudiences, (email.allowedAudiences ?? defaultAudiences).split(','))
-  const stored = normal(email)
-  return {
-    id: email.id,
-    createdAt: sortableTime(email.createdDateTime ?? ''),
-    audiences,
-    record: storedRecord(renderStored(itemEmail, stored), before),
-    compared: renderCompared(itemEmail, stored),
-  }
-}
-
-/** Complex members with every declared member, so that answers have one form. */
-function normal(email: ItemEmail): ItemEmail {
-  return { ...email, inference: email.inference === null ? null : { ...nothingInferred, ...email.inference } }
-}
-
-async function keep(transaction: Transaction, { person }: PersonGrant, email: ItemEmail, before: string): Promise<EmailRow> {
-  const put = emailToPut(email, before)
-  await putEmail(transaction, person, put)
-  return rowOf(put)
-}
-
-function rowOf({ id, createdAt, record }: EmailToPut): EmailRow {
-  return { id, created_at: createdAt, record }
-}
-
-/** An email of the person whom `keys` name, as it is answered. */
-export function itemOf({ id, record }: EmailRow, keys: Readonly<Record<string, string>>): Item {
-  return { type: itemEmail, value: record, state: record, path: () => `${canonicalPath(path, keys)}('${encodeURIComponent(id)}')` }
 }

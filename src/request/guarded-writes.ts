@@ -1,59 +1,107 @@
 /**
- * The writes of an operation. A body may take its time to come, and the caller's reach may go meanwhile: so permission is
- * decided once more inside the transaction, on what the transaction reads. That lies here, in the only way to the database that
- * an operation has, so that no operation can leave it out.
+ * The writes of an operation. The body of a request may come late, and the caller's permission may be gone by then: so a write
+ * depends on the permission as it is at the moment of the change. That lies here, in the only way to write that an operation
+ * has, so that no operation can leave it out. Rows that go with a write are appended here as well.
  */
 
+import sql, { type Sql } from 'sql-template-tag'
 import type { App } from '../app.ts'
-import { authorize, authorizeBody, goesBy, type Question } from '../auth/authorize.ts'
-import { hasExpired } from '../auth/caller.ts'
+import { authorize, authorizeBody, goesBy, type Question, requireInTime } from '../auth/authorize.ts'
 import type { Grant } from '../auth/grant.ts'
 import { GraphError } from '../errors.ts'
-import type { Writes } from '../graph/operation.ts'
+import type { ChangePlan, PlannedChange, Writes } from '../graph/operation.ts'
 import type { Directory } from '../model/directory.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
-import { committed, type Source } from '../store/database.ts'
-import { belongingsOf } from '../store/person-memory.ts'
-import { directoryFrom, mayAct } from '../store/tables/people.ts'
+import { always, committed, type Dialect, type Source, type Transaction } from '../store/database.ts'
+import type { Touched } from '../store/person-memory.ts'
+import { directoryFrom } from '../store/tables/people.ts'
+import { accountUnchanged, personUnchanged, tenantUnchanged } from '../store/tables/people-unchanged.ts'
 
-interface Decided {
+/** An operation that is about to write, and the decision that lets it. */
+export interface Decided {
   readonly question: Question
   readonly grant: Grant
   readonly body: Changes<EntityType>
+  readonly operationName: string
+  readonly requestId: string
+  readonly keys: Readonly<Record<string, string>>
 }
 
 export function guardedWrites(app: App, decided: Decided): Writes {
-  const { question, grant } = decided
+  const relyingOn = { relyingOn: decided.grant.actor }
+  const write: Writes['write'] = (touched, work) =>
+    app.database.write(
+      touched,
+      async (transaction) => {
+        await decideAgain(app, decided, transaction)
+        return app.alongside.length === 0 ? work(transaction) : append(transaction, work, () => statementsAlongside(app, decided, touched))
+      },
+      relyingOn,
+    )
   return {
-    write: (touched, work) =>
-      app.database.write(
-        touched,
-        async (transaction) => {
-          await decideAgain(app, decided, transaction)
-          return work(transaction)
-        },
-        { relyingOn: grant.actor },
-      ),
-    changeOwn: async (statement) => {
-      if (grant.on !== 'person' || grant.as !== 'self' || !asksForPermissionOnly(question))
-        throw new Error('not a change of what is one’s own')
-      if (hasExpired(grant.caller, app.now())) throw new GraphError('tokenInvalid')
-      const changed = await app.database.change(belongingsOf(grant.person), statement(mayAct(grant.person)))
-      if (changed === 0) await decideAgain(app, decided, committed(app.database))
-      return changed
+    write,
+    change: async <T>(touched: Touched, plan: ChangePlan<T>) => {
+      const condition = unchanged(decided, app.database.dialect)
+      const source = noting(committed(app.database))
+      const planned = condition === undefined ? undefined : await planOf(plan, source)
+      if (condition !== undefined && planned !== undefined) {
+        const statement = () => {
+          requireInTime(decided.question, decided.grant, { rules: app.config, now: app.now })
+          return planned.statement(condition)
+        }
+        const changed = await app.database.change(touched, statement, statementsAlongside(app, decided, touched), relyingOn)
+        if (changed > 0) return planned.result
+        // Nothing was read that could have changed since, and the permission still holds: the statement's own rule refuses.
+        if (!source.asked && (await source.rows(sql`SELECT 1 AS holds WHERE ${condition}`)).length > 0) return undefined
+      }
+      return write(touched, async (transaction) => {
+        const { statement, result } = await plan(transaction)
+        return (await transaction.change(statement(always))) > 0 ? result : undefined
+      })
     },
   }
 }
 
+const refusing = () => Promise.reject(new Error('an operation that reads does not write'))
 /** Of operations that read. */
-export const noWrites: Writes = {
-  write: () => Promise.reject(new Error('an operation that reads does not write')),
-  changeOwn: () => Promise.reject(new Error('an operation that reads does not write')),
+export const noWrites: Writes = { write: refusing, change: refusing }
+
+/** A source that notes whether it was asked for anything. */
+function noting(source: Source): Source & { readonly asked: boolean } {
+  let asked = false
+  return {
+    get asked() {
+      return asked
+    },
+    rows: (statement) => {
+      asked = true
+      return source.rows(statement)
+    },
+  }
 }
 
-/** Nothing else about the caller could have changed than that they may act at all. */
-function asksForPermissionOnly({ needs }: Question): boolean {
-  return needs.on === 'person' && needs.rolesOnSelf !== true && needs.members === undefined && needs.mfa === 'notAsked'
+/** undefined where the plan refuses: the transaction that follows decides on the permission first, and then says why. */
+async function planOf<T>(plan: ChangePlan<T>, source: Source): Promise<PlannedChange<T> | undefined> {
+  try {
+    return await plan(source)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The condition that authorize would find the same facts as before, and so decide the same; time apart. undefined where no
+ * condition says so.
+ */
+function unchanged({ question: { needs }, grant }: Decided, dialect: Dialect): Sql | undefined {
+  if (grant.on !== 'person' || needs.on !== 'person' || needs.crossTenant === true) return undefined
+  const { caller, actor, person } = grant
+  // Without a role that is asked for, only the account counts.
+  if (grant.as === 'self' && needs.rolesOnSelf !== true && needs.members === undefined) return accountUnchanged(person)
+  if (grant.as === 'self') return personUnchanged(dialect, person)
+  const target = personUnchanged(dialect, person)
+  const asking = actor === undefined ? tenantUnchanged(caller.tenantId) : personUnchanged(dialect, actor)
+  return target === undefined || asking === undefined ? undefined : sql`${target} AND ${asking}`
 }
 
 /** Throws what authorize does, and `notFound` where the path now names another person. */
@@ -77,4 +125,37 @@ function asItIsNow(source: Source, grant: Grant): Directory {
 function identityOf(grant: Grant): string {
   const about = grant.on === 'person' ? [grant.as, grant.person.tenantId, grant.person.id] : [grant.tenantId]
   return JSON.stringify([grant.on, ...about, grant.on === 'group' ? grant.group?.id : ''])
+}
+
+function statementsAlongside(app: App, { grant, operationName, requestId, keys }: Decided, touched: Touched): readonly Sql[] {
+  if (app.alongside.length === 0) return app.alongside as readonly []
+  const { caller, actor } = grant
+  const facts = {
+    operation: operationName,
+    requestId,
+    at: app.now(),
+    tenantId: caller.tenantId,
+    actor,
+    application: caller.application,
+    person: typeof touched === 'object' ? { tenantId: touched.tenantId, id: touched.id } : undefined,
+    keys,
+  }
+  return app.alongside.flatMap((append) => append(facts))
+}
+
+/** Does the work, and executes what goes with it where it changed a row: a refusal may be known by nothing having changed. */
+async function append<T>(
+  transaction: Transaction,
+  work: (transaction: Transaction) => Promise<T>,
+  statements: () => readonly Sql[],
+): Promise<T> {
+  let rows = 0
+  const change = async (statement: Sql) => {
+    const changed = await transaction.change(statement)
+    rows += changed
+    return changed
+  }
+  const result = await work({ ...transaction, change })
+  if (rows > 0) for (const statement of statements()) await transaction.change(statement)
+  return result
 }

@@ -8,7 +8,7 @@ import { authorize, authorizeBody, type Question } from '../auth/authorize.ts'
 import { askerOf, type Caller } from '../auth/caller.ts'
 import { GraphError, type Workload } from '../errors.ts'
 import { resources } from '../graph/index.ts'
-import type { Operation, Resource, Version } from '../graph/operation.ts'
+import { type Operation, operationName, type Resource, type Version } from '../graph/operation.ts'
 import { segmentsByPath } from '../graph/segments.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
 import { isObject, readBody } from '../odata/json/body.ts'
@@ -45,7 +45,7 @@ const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource
 export async function perform(app: App, caller: Caller, call: Call): Promise<GraphResponse> {
   const { request } = call
   const { version, path, search } = splitUrl(request.url)
-  const { routed, operation } = route(app, call, version, path)
+  const { routed, name, operation } = route(app, call, version, path)
   // Query errors come before authorization and don't depend on the target user, so they cannot reveal whether a user exists.
   const options = readRequestOptions(app, request, search, { version, resource: routed.resource, operation })
   const { me, keys: named } = routed
@@ -60,6 +60,8 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
     version,
     routed,
     operation,
+    operationName: name,
+    requestId: call.requestId,
     question,
     grant,
     asker,
@@ -73,27 +75,28 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
 interface There {
   /** The route's template. */
   readonly route: string
-  readonly operations: readonly Operation[]
+  readonly operations: readonly Named[]
+}
+
+interface Named {
+  readonly name: string
+  readonly operation: Operation
 }
 
 function byPlace({ operations, path, key }: Resource): ReadonlyMap<Place, There> {
-  const all = Object.values(operations) as unknown as readonly Operation[] // the grant's kind follows from `needs.on`, which authorize answers to
+  const rows = Object.entries(operations) as unknown as readonly (readonly [string, Operation])[] // the grant's kind follows from `needs.on`, which authorize answers to
+  const all = rows.map(([name, operation]) => ({ name: operationName(path, name), operation }))
   const places = Object.entries(suffixes) as [Place, string][] // its keys are places
   return new Map(
     places.map(([place, suffix]) => [
       place,
-      { route: path + suffix.replace('{key}', `{${key}}`), operations: all.filter(({ on }) => on === place) },
+      { route: path + suffix.replace('{key}', `{${key}}`), operations: all.filter(({ operation }) => operation.on === place) },
     ]),
   )
 }
 
 /** The resource and operation that the path and the verb lead to. */
-function route(
-  app: App,
-  { request, onRoute }: Call,
-  version: Version,
-  path: string,
-): { readonly routed: Routed<Resource>; readonly operation: Operation } {
+function route(app: App, { request, onRoute }: Call, version: Version, path: string): Named & { readonly routed: Routed<Resource> } {
   const routed = router.route(path, verbOf(request) === 'GET')
   const { resource, place } = routed
   const there = placesOf.get(resource)?.get(place)
@@ -102,9 +105,10 @@ function route(
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')
   const here = there?.operations ?? []
   if (here.length === 0) throw unservedSegment(template.split('/').findLast((part) => !part.startsWith('{')) ?? '')
-  const operation = here.find(({ verb }) => verb === verbOf(request))
-  if (operation === undefined) throw new GraphError('methodNotAllowed', { headers: { Allow: allowed(here.map(({ verb }) => verb)) } })
-  return { routed, operation }
+  const found = here.find(({ operation: { verb } }) => verb === verbOf(request))
+  if (found === undefined)
+    throw new GraphError('methodNotAllowed', { headers: { Allow: allowed(here.map(({ operation: { verb } }) => verb)) } })
+  return { routed, ...found }
 }
 
 function takesReference(operation: Operation): boolean {

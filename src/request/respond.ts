@@ -28,6 +28,8 @@ export interface Plan extends RequestOptions {
   readonly version: Version
   readonly routed: Routed<Resource>
   readonly operation: Operation
+  readonly operationName: string
+  readonly requestId: string
   /** What was asked of authorize. */
   readonly question: Question
   readonly grant: Grant

@@ -4,7 +4,7 @@
  * file that opens it alone.
  */
 
-import type { Sql } from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import type { Asker } from '../model/asker.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Cells, PackedRows } from './packed-rows.ts'
@@ -98,6 +98,13 @@ export interface Copying {
  */
 export type Use = 'once' | 'long'
 
+/** A statement, or a function that makes it at the moment when it is executed; what that throws is thrown, and nothing done. */
+export type Statement = Sql | (() => Sql)
+
+export function statementOf(statement: Statement): Sql {
+  return typeof statement === 'function' ? statement() : statement
+}
+
 export interface Database {
   /** For the operator: which engine, and where. */
   readonly description: string
@@ -121,7 +128,7 @@ export interface Database {
    * than `write` with the same in it. `alongside`: further statements of the same transaction, such as jobs to append. They are
    * executed only if the first statement changed at least one row; if one of them fails, the change is undone and the error thrown.
    */
-  change(touched: Touched, statement: Sql, alongside?: readonly Sql[]): Promise<number>
+  change(touched: Touched, statement: Statement, alongside?: readonly Sql[], options?: Pick<WriteOptions, 'relyingOn'>): Promise<number>
   /** Whether the database answers. */
   isReady(): Promise<boolean>
   /** What is damaged, a line each; nothing where the database is whole. Reads all of it. Absent where the engine looks after that itself. */
@@ -147,6 +154,9 @@ export type Readable = Omit<Database, 'write' | 'change'>
 
 /** Something to read rows from: a transaction, or what is committed. */
 export type Source = Pick<Transaction, 'rows'>
+
+/** The condition that is always true. */
+export const always = sql`1 = 1`
 
 /** The committed data as a Source. */
 export function committed(database: Readable): Source {

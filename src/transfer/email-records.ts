@@ -1,7 +1,7 @@
 /** The records of people's addresses: emails of profiles, email methods, and the policy of the method. */
 
 import { hash } from 'node:crypto'
-import { emailToPut } from '../graph/profile-emails.ts'
+import { emailToPut } from '../graph/profile-email-item.ts'
 import type { PersonKey } from '../model/directory.ts'
 import { complexType, entityType } from '../model/edm.ts'
 import { defaultEmailMethodPolicy, type EmailMethodPolicy, emailAuthenticationMethodConfiguration } from '../model/policy.ts'

@@ -1,7 +1,7 @@
 /** People and emails with values that compare, fold or sort in ways that an engine might get wrong. */
 
 import fc from 'fast-check'
-import { emailToPut } from '../../src/graph/profile-emails.ts'
+import { emailToPut } from '../../src/graph/profile-email-item.ts'
 import { userToPut } from '../../src/graph/users/user-item.ts'
 import type { User } from '../../src/model/directory.ts'
 import type { ItemEmail } from '../../src/model/profile.ts'

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { resources } from '../../src/graph/index.ts'
 import { suffixes } from '../../src/odata/url/path.ts'
+import { always } from '../../src/store/database.ts'
 import { dropEmailMethod } from '../../src/store/tables/email-methods.ts'
 import { type Answer, ask, type Json } from './ask.ts'
 import { directoryTable } from './directory-table.ts'
@@ -101,7 +102,7 @@ async function arrange(server: TestServer, owner: Person, finds: NonNullable<Ask
       { kind: 'email', tenantId, userId, id: emailId, address: 'shown@example.org', allowedAudiences: 'everyone' },
     ])
   await putRecords(server, [{ kind: 'emailMethod', tenantId, userId, emailAddress: 'back@example.org' }])
-  if (finds === 'noMethod') await server.app.database.write(owner, (transaction) => dropEmailMethod(transaction, owner))
+  if (finds === 'noMethod') await server.app.database.write(owner, (transaction) => transaction.change(dropEmailMethod(always, owner)))
 }
 
 /** What a refusal says would have sufficed: the kind, where it stands in a token, and the names of which any one would do. */

@@ -5,17 +5,16 @@ import { errors } from '../../errors.ts'
 import { carriers, carrierTypes } from '../../model/carriers.ts'
 import type { ComplexType, EntityType, EnumType, StructuredType } from '../../model/edm.ts'
 import { complexTypes, entityTypes, enumTypes, namespace } from '../../model/index.ts'
-import {
-  type DescribedOperation,
-  type DescribedResource,
-  namesOf,
-  type Permissions,
-  type Scope,
-  type ServiceDescription,
-  type ServicePath,
+import type {
+  DescribedOperation,
+  DescribedResource,
+  Permissions,
+  Scope,
+  ServiceDescription,
+  ServicePath,
 } from '../../odata/service/description.ts'
 import { resources } from '../index.ts'
-import type { Operation, Resource, Version } from '../operation.ts'
+import { type Operation, operationName, type Resource, type Version } from '../operation.ts'
 import { examples } from './examples.ts'
 import { failuresOf, type Placed } from './failures.ts'
 import { needsInWords } from './needs-in-words.ts'
@@ -86,7 +85,7 @@ function describeForm(
 function describeOperation(name: string, placed: Placed, version: Version, opened: Opened): DescribedOperation {
   const { operation, path } = placed
   const { verb, on, query = [], consistency, answers, needs } = operation
-  const id = [...namesOf(path), name].join('.')
+  const id = operationName(path, name)
   return {
     id,
     verb,

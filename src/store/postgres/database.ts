@@ -9,7 +9,7 @@ import type pg from 'pg'
 import sql, { type Sql } from 'sql-template-tag'
 import { StartError } from '../../errors.ts'
 import type { Asker } from '../../model/asker.ts'
-import type { Database, Source, Transaction, Use, WriteOptions } from '../database.ts'
+import { type Database, type Source, type Statement, statementOf, type Transaction, type Use, type WriteOptions } from '../database.ts'
 import { PersonMemory, type Touched } from '../person-memory.ts'
 import { Asides, poolOf } from './asides.ts'
 import { addRows, putRows } from './copy.ts'
@@ -127,15 +127,20 @@ class Postgres implements Database {
     return this.#inTurn(touched, () => this.#inTransaction(begin, locksOf(touched, relyingOn), work))
   }
 
-  change(touched: Touched, statement: Sql, alongside: readonly Sql[] = []): Promise<number> {
+  change(
+    touched: Touched,
+    statement: Statement,
+    alongside: readonly Sql[] = [],
+    { relyingOn }: Pick<WriteOptions, 'relyingOn'> = {},
+  ): Promise<number> {
     const work: Work<number> = async (transaction, last) => {
-      const changed = await transaction.change(statement)
+      const changed = await transaction.change(statementOf(statement))
       if (changed > 0) last(alongside.map((each) => transaction.change(each)))
       return changed
     }
     // What is alongside needs the count of the first statement: two round trips instead of one.
     const atOnce = alongside.length === 0 ? 'atOnce' : undefined
-    return this.#inTurn(touched, () => this.#inTransaction('BEGIN', locksOf(touched), work, atOnce))
+    return this.#inTurn(touched, () => this.#inTransaction('BEGIN', locksOf(touched, relyingOn), work, atOnce))
   }
 
   /** To wait at the row would take a connection, and where every transaction is serializable it would be for nothing. */

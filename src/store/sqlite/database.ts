@@ -11,7 +11,7 @@ import type { Sql } from 'sql-template-tag'
 import { StartError } from '../../errors.ts'
 import type { Asker } from '../../model/asker.ts'
 import { closeToOthers, ensurePrivate, makeFolder } from '../../private-files.ts'
-import type { Copying, Database, Source, Transaction, Use } from '../database.ts'
+import { type Copying, type Database, type Source, type Statement, statementOf, type Transaction, type Use } from '../database.ts'
 import { PersonMemory, type Touched } from '../person-memory.ts'
 import { Connection, dialect } from './connection.ts'
 import { copyDatabase } from './copy.ts'
@@ -177,19 +177,19 @@ class Sqlite implements Database {
     return this.#writer.write(touched, work)
   }
 
-  change(touched: Touched, statement: Sql, alongside?: readonly Sql[]): Promise<number> {
+  change(touched: Touched, statement: Statement, alongside?: readonly Sql[]): Promise<number> {
     if (this.#isGuest && touched === 'nobody' && alongside === undefined) return this.#changeAsGuest(statement)
     if (this.#writer === undefined) return Promise.reject(new Error('this connection is for reading'))
     return this.#writer.change(touched, statement, alongside)
   }
 
   /** An owner's writes wait for a guest's at the lock of the file, as the guest's do for them. */
-  async #changeAsGuest(statement: Sql): Promise<number> {
+  async #changeAsGuest(statement: Statement): Promise<number> {
     let database: DatabaseSync | undefined
     try {
       database = new DatabaseSync(this.#file, { timeout: 5_000 })
       database.exec('PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0')
-      return new Connection(database).change(statement)
+      return new Connection(database).change(statementOf(statement))
     } catch (error) {
       throw asGraphError(error, this.#file)
     } finally {

@@ -4,7 +4,7 @@
  */
 
 import type { Sql } from 'sql-template-tag'
-import type { Transaction } from '../database.ts'
+import { type Statement, statementOf, type Transaction } from '../database.ts'
 import type { PersonMemory, Touched } from '../person-memory.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { asGraphError } from './errors.ts'
@@ -52,9 +52,9 @@ export class Writer {
   }
 
   /** As Database has it. */
-  change(touched: Touched, statement: Sql, alongside: readonly Sql[] = []): Promise<number> {
-    if (alongside.length === 0) return this.#queue(touched, (transaction) => transaction.change(statement), true)
-    return this.#queue(touched, () => this.#connection.changeTogether(statement, alongside), true)
+  change(touched: Touched, statement: Statement, alongside: readonly Sql[] = []): Promise<number> {
+    if (alongside.length === 0) return this.#queue(touched, (transaction) => transaction.change(statementOf(statement)), true)
+    return this.#queue(touched, () => this.#connection.changeTogether(statementOf(statement), alongside), true)
   }
 
   #queue<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, isSingle: boolean): Promise<T> {

@@ -1,8 +1,8 @@
 /** The email authentication method of each person: none or one. */
 
-import sql from 'sql-template-tag'
+import sql, { empty, type Sql } from 'sql-template-tag'
 import type { PersonKey } from '../../model/directory.ts'
-import type { Readable, Source, Transaction } from '../database.ts'
+import type { Readable, Source } from '../database.ts'
 
 export interface EmailMethodRow {
   readonly email_address: string
@@ -30,26 +30,25 @@ export async function emailMethodsOf(database: Readable, persons: readonly Perso
   return persons.map((_, place) => byPlace.get(String(place)))
 }
 
-/** Answers false where the person has a method already. */
-export async function addEmailMethod(
-  transaction: Transaction,
-  { tenantId, id }: PersonKey,
-  address: string,
-  createdAt: string,
-): Promise<boolean> {
-  return (
-    (await transaction.change(sql`
-      INSERT INTO email_methods (tenant_id, user_id, email_address, created_at) VALUES (${tenantId}, ${id}, ${address}, ${createdAt})
-      ON CONFLICT (tenant_id, user_id) DO NOTHING`)) > 0
-  )
+/** Adds a method to a person who has none, where the condition holds. */
+export function addEmailMethod(condition: Sql, { tenantId, id }: PersonKey, { email_address, created_at }: EmailMethodRow): Sql {
+  return sql`
+    INSERT INTO email_methods (tenant_id, user_id, email_address, created_at)
+    SELECT ${tenantId}, ${id}, ${email_address}, ${created_at} WHERE ${condition}
+    ON CONFLICT (tenant_id, user_id) DO NOTHING`
 }
 
-/** Changes the address of the method that the person has; does nothing where there is none. */
-export async function changeEmailMethod(transaction: Transaction, { tenantId, id }: PersonKey, address: string): Promise<void> {
-  await transaction.change(sql`UPDATE email_methods SET email_address = ${address} WHERE tenant_id = ${tenantId} AND user_id = ${id}`)
+/** Changes the address of the method that the person has, where it is `before` and the condition holds. */
+export function changeEmailMethod(condition: Sql, person: PersonKey, before: EmailMethodRow, address: string): Sql {
+  return sql`UPDATE email_methods SET email_address = ${address} WHERE ${isMethod(person, before)} AND ${condition}`
 }
 
-/** Answers false where the person has none. */
-export async function dropEmailMethod(transaction: Transaction, { tenantId, id }: PersonKey): Promise<boolean> {
-  return (await transaction.change(sql`DELETE FROM email_methods WHERE tenant_id = ${tenantId} AND user_id = ${id}`)) > 0
+/** Takes the method of the person away, where the condition holds; `before`: only while it is that one. */
+export function dropEmailMethod(condition: Sql, person: PersonKey, before?: EmailMethodRow): Sql {
+  return sql`DELETE FROM email_methods WHERE ${isMethod(person, before)} AND ${condition}`
+}
+
+function isMethod({ tenantId, id }: PersonKey, before: EmailMethodRow | undefined): Sql {
+  const same = before === undefined ? empty : sql`AND email_address = ${before.email_address} AND created_at = ${before.created_at}`
+  return sql`tenant_id = ${tenantId} AND user_id = ${id} ${same}`
 }

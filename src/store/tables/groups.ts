@@ -80,7 +80,11 @@ export async function changeGroup(
 
 /** Keeps the group as it is until the transaction ends: others who would change or remove it wait. Answers false where there is none. */
 export async function holdGroup(transaction: Transaction, tenantId: string, id: string): Promise<boolean> {
-  return (await transaction.change(sql`UPDATE groups SET display_name = display_name WHERE tenant_id = ${tenantId} AND id = ${id}`)) > 0
+  // Asked for as rows: nothing is changed that would count.
+  const held = await transaction.rows(
+    sql`UPDATE groups SET display_name = display_name WHERE tenant_id = ${tenantId} AND id = ${id} RETURNING id`,
+  )
+  return held.length > 0
 }
 
 /** Takes a group away with its memberships. Answers false where there is none. */

@@ -88,11 +88,6 @@ export async function findPerson(source: Source, key: PersonKey): Promise<Person
   return personOf(await source.rows<PersonRow>(selectPerson(key)))
 }
 
-/** The condition that a person exists and may act, for a statement that reads the row of `users`. */
-export function mayAct({ tenantId, id }: PersonKey): Sql {
-  return sql`tenant_id = ${tenantId} AND id = ${id} AND account_enabled = 1`
-}
-
 const charactersOfAPerson = 256
 
 /** The persons of the keys, in their order; undefined for one who is not there. */

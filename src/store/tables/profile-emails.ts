@@ -110,17 +110,17 @@ export interface EmailToPut {
   readonly compared: string | null
 }
 
-/** Adds an email with a new id to the profile of the user whom `owner` selects, where it holds fewer than `most`. */
+/** Adds an email with a new id to a profile that holds fewer than `most`, where the condition holds. */
 export function addEmail(
-  owner: Sql,
+  condition: Sql,
   { tenantId, id: userId }: PersonKey,
   { id, createdAt, audiences, record, compared }: EmailToPut,
   most: number,
 ): Sql {
   return sql`
     INSERT INTO profile_emails (tenant_id, user_id, id, created_at, audiences, record, compared)
-    SELECT tenant_id, id, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared} FROM users
-    WHERE ${owner} AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`
+    SELECT ${tenantId}, ${userId}, ${id}, ${createdAt}, ${audiences}, ${record}, ${compared}
+    WHERE ${condition} AND (SELECT count(*) FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId}) < ${most}`
 }
 
 /** Adds an email, or replaces the one with its id. */
@@ -136,13 +136,22 @@ export async function putEmail(
     SET created_at = excluded.created_at, audiences = excluded.audiences, record = excluded.record, compared = excluded.compared`)
 }
 
-/** Answers false where there is no such email. */
-export async function dropEmail(transaction: Transaction, person: PersonKey, id: string): Promise<boolean> {
-  return (
-    (await transaction.change(
-      sql`DELETE FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id}`,
-    )) > 0
-  )
+/** Puts an email in the place of the record `before`, where that is still there and the condition holds. */
+export function changeEmail(
+  condition: Sql,
+  { tenantId, id: userId }: PersonKey,
+  { id, createdAt, audiences, record, compared }: EmailToPut,
+  before: string,
+): Sql {
+  return sql`
+    UPDATE profile_emails SET created_at = ${createdAt}, audiences = ${audiences}, record = ${record}, compared = ${compared}
+    WHERE tenant_id = ${tenantId} AND user_id = ${userId} AND id = ${id} AND record = ${before} AND ${condition}`
+}
+
+/** Takes an email away, where the condition holds; `before`: only while that is its record. */
+export function dropEmail(condition: Sql, { tenantId, id: userId }: PersonKey, id: string, before?: string): Sql {
+  const same = before === undefined ? empty : sql`AND record = ${before}`
+  return sql`DELETE FROM profile_emails WHERE tenant_id = ${tenantId} AND user_id = ${userId} AND id = ${id} ${same} AND ${condition}`
 }
 
 export async function dropAllEmails(transaction: Transaction, person: PersonKey): Promise<number> {

@@ -15,6 +15,7 @@ import { isTrueOf, sorted } from '../../../src/odata/query/evaluate.ts'
 import { parseQuery, type Queried, type Query } from '../../../src/odata/query/query.ts'
 import type { Place } from '../../../src/odata/query/skiptoken.ts'
 import { renderSkiptoken } from '../../../src/odata/query/skiptoken.ts'
+import { always } from '../../../src/store/database.ts'
 import { countSelected, isPlaceOf, selectPage } from '../../../src/store/query/pages.ts'
 import type { Table } from '../../../src/store/query/where.ts'
 import { addUser, dropUser, usersTable } from '../../../src/store/tables/people.ts'
@@ -75,7 +76,7 @@ const heldEmails: Held = {
   queried: { type: itemEmail, options, known: [], searched: emailMembers.searched, expandable: new Map() },
   ...emails,
   put: ({ id }) => database.write(person, (transaction) => putEmail(transaction, person, found(emailsById, id))),
-  drop: ({ id }) => database.write(person, (transaction) => dropEmail(transaction, person, id)),
+  drop: ({ id }) => database.write(person, (transaction) => transaction.change(dropEmail(always, person, id))),
 }
 
 function found<T>(byId: ReadonlyMap<string, T>, id: string): T {

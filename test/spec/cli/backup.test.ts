@@ -3,8 +3,9 @@ import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { emailToPut } from '../../../src/graph/profile-emails.ts'
+import { emailToPut } from '../../../src/graph/profile-email-item.ts'
 import type { ItemEmail } from '../../../src/model/profile.ts'
+import { always } from '../../../src/store/database.ts'
 import { addEmailMethod, dropEmailMethod } from '../../../src/store/tables/email-methods.ts'
 import { putEmail } from '../../../src/store/tables/profile-emails.ts'
 import { freshFolder, mainFile, run } from '../../support/program.ts'
@@ -62,8 +63,9 @@ describe('selfgraph backup', () => {
     const count = (n: number) =>
       database.write(person, async (transaction) => {
         await putEmail(transaction, person, email(n))
-        await dropEmailMethod(transaction, person)
-        await addEmailMethod(transaction, person, `${n}@example.org`, '2026-01-01T00:00:00.0000000Z')
+        await transaction.change(dropEmailMethod(always, person))
+        const row = { email_address: `${n}@example.org`, created_at: '2026-01-01T00:00:00.0000000Z' }
+        await transaction.change(addEmailMethod(always, person, row))
       })
     await count(0)
     let written = 0

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import sql from 'sql-template-tag'
-import { emailToPut } from '../../../src/graph/profile-emails.ts'
+import { emailToPut } from '../../../src/graph/profile-email-item.ts'
 import type { ItemEmail } from '../../../src/model/profile.ts'
+import { always } from '../../../src/store/database.ts'
 import { addEmailMethod, dropEmailMethod } from '../../../src/store/tables/email-methods.ts'
 import { putEmail } from '../../../src/store/tables/profile-emails.ts'
 import { kinds } from '../../../src/transfer/records.ts'
@@ -172,8 +173,9 @@ describe('Exporting and importing', () => {
     const count = (n: number) =>
       server.app.database.write('everyone', async (transaction) => {
         await putEmail(transaction, person, email('counter', String(n)))
-        await dropEmailMethod(transaction, person)
-        await addEmailMethod(transaction, person, `${n}@example.org`, '2026-01-01T00:00:00.0000000Z')
+        await transaction.change(dropEmailMethod(always, person))
+        const row = { email_address: `${n}@example.org`, created_at: '2026-01-01T00:00:00.0000000Z' }
+        await transaction.change(addEmailMethod(always, person, row))
       })
     await server.app.database.write('everyone', async (transaction) => {
       await Promise.all(Array.from({ length: 20_000 }, (_, n) => putEmail(transaction, filler, email(`filler-${n}`, 'filler'))))
