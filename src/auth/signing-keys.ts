@@ -3,7 +3,7 @@
  * the key source of the tokens that are signed here. Private keys are in memory only, opened once each.
  */
 
-import { createLocalJWKSet, type JWK, type JWTPayload, errors as joseErrors } from 'jose'
+import { createLocalJWKSet, type JWK, type JWSHeaderParameters, type JWTPayload, errors as joseErrors } from 'jose'
 import type { Observe } from '../observe.ts'
 import { examineRing, guestOf, type KeyState, type NewKey, nameOfKey, nextEnd, publicHalf, type RingRow, stepsAt } from './key-ring.ts'
 import type { GetKey, KeySource } from './key-source.ts'
@@ -56,76 +56,113 @@ interface Usable {
  * stay good. Throws StartError where a key cannot be opened.
  */
 export async function openSigningKeys(options: SigningKeysOptions, takeOver: JWK | undefined): Promise<SigningKeys> {
-  const { now, observe } = options
   if (takeOver !== undefined) await addGuest(options, takeOver)
   const opened = new Map<string, JWK>()
-  let usable = usableAt(await openAll(options, await maintain(options), opened, fail), now())
-  let generation = 0
-  let triedAt = now()
-  let readAt = now()
-  let running: Promise<void> | undefined
+  const ring = await openAll(options, await maintain(options), opened, (error) => {
+    throw error
+  })
+  return new Ring(options, opened, usableAt(ring, options.now()))
+}
 
-  const use = (next: Usable) => {
-    if (next.ids !== usable.ids) generation++
-    usable = next
+class Ring implements SigningKeys {
+  readonly source: KeySource
+  readonly #options: SigningKeysOptions
+  readonly #opened: Map<string, JWK>
+  #usable: Usable
+  #generation = 0
+  #triedAt: number
+  #readAt: number
+  #refreshing: Promise<void> | undefined
+
+  constructor(options: SigningKeysOptions, opened: Map<string, JWK>, usable: Usable) {
+    this.#options = options
+    this.#opened = opened
+    this.#usable = usable
+    this.#triedAt = this.#readAt = options.now()
+    const generation = () => this.#generationNow()
+    this.source = {
+      issuers: () => [ownIssuer],
+      tenantId: undefined,
+      get generation() {
+        return generation()
+      },
+      key: (header) => this.#key(header),
+      refreshIfStale: () => void this.#refresh(freshMilliseconds),
+    }
   }
+
+  published() {
+    return { keys: this.#current().ring.map(({ key }) => publicHalf(key)) }
+  }
+
+  sign(claims: JWTPayload): Promise<string> {
+    this.source.refreshIfStale()
+    const { ring } = this.#current()
+    const id = examineRing(ring, this.#options.now()).find(({ state }) => state === 'current')?.id
+    const signer = ring.find((each) => each.id === id)
+    if (signer === undefined) throw new Error('the ring has no key that signs')
+    return signToken(signer.key, claims)
+  }
+
+  async settled(): Promise<void> {
+    await this.#refreshing
+  }
+
+  /** What is remembered of tokens holds as long as the ring that they were verified with. */
+  #generationNow(): number {
+    this.#current()
+    if (this.#isStale()) this.#generation++
+    return this.#generation
+  }
+
+  async #key(header: JWSHeaderParameters): ReturnType<GetKey> {
+    if (this.#isStale()) await this.#refresh(cooldownMilliseconds)
+    else this.source.refreshIfStale()
+    try {
+      return await this.#current().keys(header)
+    } catch (error) {
+      if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error
+      await this.#refresh(cooldownMilliseconds)
+      return this.#current().keys(header)
+    }
+  }
+
+  #isStale(): boolean {
+    return Math.abs(this.#options.now() - this.#readAt) > staleMilliseconds
+  }
+
   /** A key whose time is over goes without anybody being asked. */
-  const current = (): Usable => {
-    if (now() >= usable.end) use(usableAt(usable.ring, now()))
-    return usable
+  #current(): Usable {
+    const now = this.#options.now()
+    if (now >= this.#usable.end) this.#use(usableAt(this.#usable.ring, now))
+    return this.#usable
   }
-  const refresh = (after: number): Promise<void> => {
-    if (running !== undefined) return running
-    if (Math.abs(now() - triedAt) < after) return Promise.resolve()
-    triedAt = now()
-    running = maintain(options)
-      .then((rows) => openAll(options, rows, opened, (error) => observe({ kind: 'keysUnusable', error })))
-      .then((ring) => {
-        use(usableAt(ring, now()))
-        readAt = now()
-      })
+
+  #use(usable: Usable): void {
+    if (usable.ids !== this.#usable.ids) this.#generation++
+    this.#usable = usable
+  }
+
+  /** Does nothing where the ring was asked for less than `after` milliseconds ago. */
+  #refresh(after: number): Promise<void> {
+    if (this.#refreshing !== undefined) return this.#refreshing
+    const { now, observe } = this.#options
+    if (Math.abs(now() - this.#triedAt) < after) return Promise.resolve()
+    this.#triedAt = now()
+    this.#refreshing = this.#read()
       .catch((error: unknown) => observe({ kind: 'keysUnusable', error }))
       .finally(() => {
-        running = undefined
+        this.#refreshing = undefined
       })
-    return running
-  }
-  const refreshIfStale = () => void refresh(freshMilliseconds)
-  const isStale = () => Math.abs(now() - readAt) > staleMilliseconds
-  const source: KeySource = {
-    issuers: () => [ownIssuer],
-    tenantId: undefined,
-    get generation() {
-      current()
-      // What is remembered of tokens holds as long as the ring that they were verified with.
-      if (isStale()) generation++
-      return generation
-    },
-    key: async (header) => {
-      if (isStale()) await refresh(cooldownMilliseconds)
-      else refreshIfStale()
-      try {
-        return await current().keys(header)
-      } catch (error) {
-        if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error
-        await refresh(cooldownMilliseconds)
-        return current().keys(header)
-      }
-    },
-    refreshIfStale,
-  }
-  return {
-    source,
-    published: () => ({ keys: current().ring.map(({ key }) => publicHalf(key)) }),
-    sign: (claims) => {
-      refreshIfStale()
-      return signToken(signerOf(examineRing(current().ring, now()), current().ring), claims)
-    },
-    settled: async () => running,
+    return this.#refreshing
   }
 
-  function fail(error: unknown): never {
-    throw error
+  async #read(): Promise<void> {
+    const { now, observe } = this.#options
+    const rows = await maintain(this.#options)
+    const ring = await openAll(this.#options, rows, this.#opened, (error) => observe({ kind: 'keysUnusable', error }))
+    this.#use(usableAt(ring, now()))
+    this.#readAt = now()
   }
 }
 
@@ -133,13 +170,6 @@ export async function openSigningKeys(options: SigningKeysOptions, takeOver: JWK
 export function findSigner(rows: readonly RingRow[], seals: Seals, now: number): JWK | undefined {
   const signer = examineRing(rows, now).find(({ state }) => state === 'current')
   return signer === undefined ? undefined : openKey(signer, seals).key
-}
-
-function signerOf(ring: ReturnType<typeof examineRing>, opened: Usable['ring']): JWK {
-  const id = ring.find(({ state }) => state === 'current')?.id
-  const key = opened.find((each) => each.id === id)?.key
-  if (key === undefined) throw new Error('the ring has no key that signs')
-  return key
 }
 
 /** Does what is due; answers the rows as they are then. Of several processes at once one adds a key. */

@@ -89,7 +89,7 @@ export async function start(config: Config, terminal: Terminal, options: StartOp
     terminal.err(
       await readyCurl({
         config,
-        sign: keys?.sign,
+        sign: keys === undefined ? undefined : (claims) => keys.sign(claims),
         urls,
         trustFile,
         newCertificate: replaced,
