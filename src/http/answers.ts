@@ -1,4 +1,4 @@
-/** Answers on their way out: the headers that each of them has, and those to what was not read to its end or is no HTTP. */
+/** Answers on their way out: with the headers of their mount, and those to what was not read to its end or is no HTTP. */
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -13,9 +13,11 @@ export interface Exchange {
   readonly response: ServerResponse
 }
 
-/** How answers end, as it is when they are written. */
-export interface Ending {
-  /** The server is stopping: no further request on this connection. */
+/** How the answers of a mount go out. */
+export interface Delivery {
+  /** Headers that each of them has, names and values in turn. */
+  readonly headers: readonly string[]
+  /** The server is stopping, as it is when an answer is written: no further request on this connection. */
   readonly stopping: boolean
   /** How long the rest of an unread body is let in. */
   readonly lingerMilliseconds: number
@@ -23,8 +25,17 @@ export interface Ending {
   readonly onDefect: (error: unknown, exchange: Exchange) => void
 }
 
-export function endingOf(app: App, server: { readonly stopping: boolean }, lingerMilliseconds: number): Ending {
+/** Answers an exchange with the headers of `delivery`; a promise that rejects is a defect, and ends the connection. */
+export type Handler = (exchange: Exchange, delivery: Delivery) => Promise<void> | undefined
+
+export function deliveryOf(
+  app: App,
+  server: { readonly stopping: boolean },
+  lingerMilliseconds: number,
+  headers: readonly string[],
+): Delivery {
   return {
+    headers,
     get stopping() {
       return server.stopping
     },
@@ -37,18 +48,20 @@ export function endingOf(app: App, server: { readonly stopping: boolean }, linge
   }
 }
 
-const corsOpen = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    'ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, ReadWriteConsistencyToken, SdkVersion, WWW-Authenticate, x-ms-client-gcc-tenant, Retry-After',
+/** Sets headers, given as names and values in turn, for an answer that others write. */
+export function setHeaders(response: ServerResponse, headers: readonly string[]): void {
+  for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at] ?? '', headers[at + 1] ?? '')
 }
 
-const corsList = Object.entries(corsOpen).flat()
+/** The header by which an answer is the last on its connection. */
+export function endIfStopping({ stopping }: Delivery): { readonly Connection?: 'close' } {
+  return stopping ? { Connection: 'close' } : {}
+}
 
 interface Ready {
   readonly exchange: Exchange
   readonly answer: GraphResponse
-  readonly ending: Ending
+  readonly delivery: Delivery
 }
 
 let ready: Ready[] = []
@@ -58,15 +71,15 @@ const untaken = new Untaken()
  * Has an answer written in a moment: first all requests that came in together are looked at, then their answers go out one
  * behind the other. That takes less than to turn from one to the other, and whoever waits for them is woken once.
  */
-export function write(exchange: Exchange, answer: GraphResponse, ending: Ending): void {
+export function write(exchange: Exchange, answer: GraphResponse, delivery: Delivery): void {
   const { message } = exchange
   if (message.complete || message.destroyed) {
-    if (ready.push({ exchange, answer, ending }) === 1) setImmediate(writeReady)
+    if (ready.push({ exchange, answer, delivery }) === 1) setImmediate(writeReady)
     return
   }
   // Nobody wants what is left of the body. A small one is on its way already: one turn later it has come.
   message.resume()
-  setImmediate(() => writeNow({ exchange, answer, ending }, !message.complete && !message.destroyed))
+  setImmediate(() => writeNow({ exchange, answer, delivery }, !message.complete && !message.destroyed))
 }
 
 function writeReady(): void {
@@ -76,15 +89,15 @@ function writeReady(): void {
 }
 
 /** `unread`: the body has not come to its end. */
-function writeNow({ exchange, answer, ending }: Ready, unread: boolean): void {
+function writeNow({ exchange, answer, delivery }: Ready, unread: boolean): void {
   const { message, response } = exchange
   const { status, headers, body } = answer
   const octets = answer.octets ?? (body === undefined ? 0 : Buffer.byteLength(body))
   // One flat list: Node takes it as it is.
-  const list = [...corsList]
+  const list = [...delivery.headers]
   for (const name in headers) list.push(name, headers[name] ?? '')
   if (body !== undefined) list.push('Content-Length', String(octets))
-  if (ending.stopping || unread) list.push('Connection', 'close')
+  if (delivery.stopping || unread) list.push('Connection', 'close')
   try {
     response.writeHead(status, list)
     // Node sends no body where HEAD was asked.
@@ -96,9 +109,9 @@ function writeNow({ exchange, answer, ending }: Ready, unread: boolean): void {
     }
     response.flushHeaders()
     if (body !== undefined) response.write(body)
-    linger(message, response, ending.lingerMilliseconds)
+    linger(message, response, delivery.lingerMilliseconds)
   } catch (error) {
-    ending.onDefect(error, exchange)
+    delivery.onDefect(error, exchange)
   }
 }
 
@@ -112,20 +125,8 @@ function linger(message: IncomingMessage, response: ServerResponse, milliseconds
   message.once('end', end).once('close', end)
 }
 
-export function answerPreflight({ message, response }: Exchange, { stopping }: Pick<Ending, 'stopping'>): void {
-  response.writeHead(204, {
-    ...corsOpen,
-    'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS',
-    'Access-Control-Allow-Headers': message.headers['access-control-request-headers'] ?? 'Authorization, Content-Type',
-    'Access-Control-Max-Age': '3600',
-    'Cache-Control': 'no-cache',
-    ...(stopping ? { Connection: 'close' } : {}),
-  })
-  response.end()
-}
-
 /** Refuses what is HTTP and no request that could be passed on. */
-export function writeError(app: App, exchange: Exchange, error: GraphError, ending: Ending): void {
+export function writeError(app: App, exchange: Exchange, error: GraphError, delivery: Delivery): void {
   const { requestId, body } = tell(app, exchange.message.method ?? '-', error)
   const headers = {
     'Content-Type': 'application/json',
@@ -133,7 +134,7 @@ export function writeError(app: App, exchange: Exchange, error: GraphError, endi
     'request-id': requestId,
     'client-request-id': requestId,
   }
-  write(exchange, { status: error.status, headers, body }, ending)
+  write(exchange, { status: error.status, headers, body }, delivery)
 }
 
 /** What Node's HTTP says of a connection; everything else is of the system or of TLS, whose handshake may never have been done. */
@@ -143,7 +144,7 @@ const ofHttp = /^(HPE_|ERR_HTTP_)/
 export function answerClientError(
   app: App,
   { error, socket, last }: { readonly error: Error & { code?: string }; readonly socket: Duplex; readonly last: Exchange | undefined },
-  { lingerMilliseconds }: Ending,
+  { lingerMilliseconds }: Delivery,
 ): void {
   const answering = last !== undefined && !last.response.writableEnded
   // Of an answer that has begun, a second one would seem to be a part.
