@@ -16,6 +16,7 @@ const loopbackName = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
 export function originOf({ config }: App, { headers, socket }: IncomingMessage, scheme: string): string {
   if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '')
   const { host } = headers
-  if (host !== undefined && loopbackName.test(host)) return `${scheme}://${host.toLowerCase()}`
+  const called = host !== undefined && loopbackName.test(host) ? host.toLowerCase() : undefined
+  if (called !== undefined) return `${scheme}://${called}`
   return `${scheme}://${config.host}:${socket.localPort ?? ''}`
 }

@@ -49,7 +49,6 @@ const caseChanges: Readonly<Record<string, string>> = {
   'odata/url/path.ts':                url,
   'odata/url/reference.ts':           'at most 2,048 characters',
   'request/batch.ts':                 'an id of at most 256 characters; names of headers, once for each octet of a body of 1 MiB',
-  'request/handle.ts':                url,
   'request/message.ts':               'a header of at most 256 characters',
   'request/options.ts':               'a header of at most 64 characters, or a part of a URL',
   'request/service-documents.ts':     'a URL of at most 256 characters',
