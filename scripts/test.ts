@@ -1,82 +1,111 @@
 /**
- * Runs the tests: everything on the embedded database, then what speaks of behaviour once more on a real PostgreSQL,
- * and once more there with every transaction serializable, as engines are that spread over machines. With arguments:
- * the files that they name, on the embedded database; `--postgres` or `--serializable` before them: on that.
+ * Runs the tests: every file as a process, on each database that its folder is for. With arguments: the files that they name,
+ * on the embedded database; `--postgres` or `--serializable` before them: on that.
  */
 
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from '../test/support/postgres.ts'
-import { type Outcome, runLane } from './test-lane.ts'
+import { type Engine, environmentOf, type Run } from '../test/support/run.ts'
+import { makeTemplate } from '../test/support/template.ts'
+import { type Outcome, runFile } from './test-file.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-const everything = ['test/unit/**/*.test.ts', 'test/rules/**/*.test.ts', 'test/spec/**/*.test.ts', 'test/clients/**/*.test.ts']
-/** What is asked of a server, whatever it keeps its data in. The subject of `spec/host` and `spec/cli` is the process and its embedded database. */
-const behaviour = ['test/spec/api/**/*.test.ts', 'test/spec/storage/**/*.test.ts', 'test/clients/**/*.test.ts']
-/** Each file is a process that waits much of its time. */
-const filesAtOnce = 4
-/** Of a lane: a file that never ends fails, instead of keeping everything from ending. */
-const longestMinutes = 25
-
-/** Each file is a process: what one has compiled, the others need not compile again. */
-const compileCache = fileURLToPath(new URL('../node_modules/.cache/selfgraph-tests/', import.meta.url))
-
-type Engine = 'embedded' | 'postgres' | 'serializable'
+/**
+ * On which databases the files of a folder run, the longest folders first, so that none is left alone at the end. Serializable is
+ * how every transaction runs on engines that are spread over machines: it can only matter to writes.
+ */
+// biome-ignore format: a table of facts, aligned by hand
+const folders: readonly (readonly [folder: string, ...engines: readonly Engine[]])[] = [
+  ['test/spec/host',    'embedded'],                              // the process around it
+  ['test/spec/cli',     'embedded'],
+  ['test/rules',        'embedded'],
+  ['test/spec/engines', 'embedded', 'serializable'],              // brings the databases that it compares, PostgreSQL included
+  ['test/spec/storage', 'embedded', 'postgres'],
+  ['test/spec/writes',  'embedded', 'postgres', 'serializable'],
+  ['test/spec/api',     'embedded', 'postgres'],
+  ['test/clients',      'embedded', 'postgres'],
+  ['test/unit',         'embedded'],
+]
 
 const words: Readonly<Record<Engine, string>> = {
   embedded: 'the embedded database',
   postgres: 'PostgreSQL',
   serializable: 'PostgreSQL, serializable',
 }
+/** On two cores: a file waits much of its time. */
+const filesAtOnce = 4
+/** A file that never ends fails, instead of keeping everything from ending. */
+const longestMinutes = 10
+/** What one process has compiled, the others need not compile again. */
+const compileCache = fileURLToPath(new URL('../node_modules/.cache/selfgraph-tests/', import.meta.url))
 
-const [first, ...rest] = process.argv.slice(2)
-const only = first === '--postgres' ? 'postgres' : first === '--serializable' ? 'serializable' : undefined
-const named = only === undefined ? process.argv.slice(2) : rest
-const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
-const ended: { readonly engine: Engine; readonly outcome: Outcome }[] = []
-await main()
-tell()
-
-async function main(): Promise<void> {
-  const onBoth = () => filesOf(behaviour)
-  if (only !== undefined) return onPostgres([only], named.length > 0 ? named : onBoth())
-  await lane('embedded', named.length > 0 ? named : filesOf(everything))
-  if (named.length === 0) await onPostgres(['postgres', 'serializable'], onBoth())
+interface Task {
+  readonly file: string
+  readonly engine: Engine
 }
 
-async function onPostgres(engines: readonly Engine[], files: readonly string[]): Promise<void> {
-  const server = await startPostgres()
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+const ended: (Task & { readonly outcome: Outcome })[] = []
+await runAll(tasksOf(process.argv.slice(2)))
+tell()
+
+function tasksOf([first, ...rest]: readonly string[]): readonly Task[] {
+  const only = first === '--postgres' ? 'postgres' : first === '--serializable' ? 'serializable' : undefined
+  const named = only === undefined && first !== undefined ? [first, ...rest] : rest
+  if (named.length > 0) return named.map((file) => ({ file, engine: only ?? 'embedded' }))
+  const tasks = folders.flatMap(([folder, ...engines]) =>
+    globSync(`${folder}/**/*.test.ts`, { cwd: root })
+      .sort()
+      .flatMap((file) => engines.map((engine) => ({ file, engine }))),
+  )
+  return only === undefined ? tasks : tasks.filter(({ engine }) => engine === only)
+}
+
+/** Makes what the files share, runs several of them at a time, and takes it away again. */
+async function runAll(tasks: readonly Task[]): Promise<void> {
+  const onPostgres = tasks.some(({ engine }) => engine !== 'embedded')
+  const server = onPostgres ? await startPostgres({ durable: false }) : undefined
   try {
-    for (const engine of engines) await lane(engine, files, server.url)
+    const template = await makeTemplate(server?.url)
+    try {
+      const shared = { postgres: server?.url, templateFolder: template.folder, templateDatabase: template.database }
+      const left = tasks.values()
+      await Promise.all(Array.from({ length: filesAtOnce }, () => runFrom(left, shared)))
+    } finally {
+      await template.drop()
+    }
   } finally {
-    await server.stop()
+    await server?.stop()
   }
 }
 
-function filesOf(patterns: readonly string[]): readonly string[] {
-  return patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort()
-}
-
-async function lane(engine: Engine, files: readonly string[], url?: string): Promise<void> {
-  if (stopping.signal.aborted) return
-  console.log(`\n${files.length} test files on ${words[engine]}\n`)
-  const postgres =
-    url === undefined ? {} : { SELFGRAPH_TEST_POSTGRES: url, ...(engine === 'serializable' ? { SELFGRAPH_TEST_SERIALIZABLE: '1' } : {}) }
-  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env, ...postgres }
-  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(longestMinutes * 60_000)])
-  const outcome = await runLane({ files, cwd: root, env, concurrency: filesAtOnce, signal, say: console.log })
-  ended.push({ engine, outcome })
+async function runFrom(left: Iterator<Task> & Iterable<Task>, shared: Omit<Run, 'engine'>): Promise<void> {
+  for (const { file, engine } of left) {
+    if (stopping.signal.aborted) return
+    const env = { NODE_COMPILE_CACHE: compileCache, ...process.env, ...environmentOf({ engine, ...shared }) }
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(longestMinutes * 60_000)])
+    const where = engine === 'embedded' ? '' : ` (${words[engine]})`
+    ended.push({ file, engine, outcome: await runFile({ file, cwd: root, env, signal, where, say: console.log }) })
+  }
 }
 
 /** Says at the end what there was to see on the way. */
 function tell(): void {
-  const failed = ended.filter(({ outcome }) => outcome.failures.length > 0)
-  for (const { engine, outcome } of failed) console.log(`\nFailed on ${words[engine]}:\n\n${outcome.failures.join('\n\n')}`)
+  for (const { outcome, engine } of ended)
+    if (outcome.failures.length > 0) console.log(`\nFailed on ${words[engine]}:\n\n${outcome.failures.join('\n\n')}`)
   console.log('')
-  for (const { engine, outcome } of ended)
-    console.log(`${words[engine]}: ${outcome.passed} passed, ${outcome.failures.length} failed, ${outcome.skipped} skipped`)
-  const succeeded = ended.every(({ outcome }) => outcome.succeeded && outcome.passed > 0)
-  process.exitCode = succeeded && failed.length === 0 && !stopping.signal.aborted ? 0 : 1
+  for (const engine of Object.keys(words) as Engine[]) {
+    // its own keys
+    const outcomes = ended.filter((task) => task.engine === engine).map(({ outcome }) => outcome)
+    const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + count(outcome), 0)
+    if (outcomes.length > 0)
+      console.log(
+        `${words[engine]}: ${sum(({ passed }) => passed)} passed, ${sum(({ failures }) => failures.length)} failed, ${sum(({ skipped }) => skipped)} skipped`,
+      )
+  }
+  const succeeded = ended.length > 0 && ended.every(({ outcome }) => outcome.succeeded && outcome.failures.length === 0)
+  process.exitCode = succeeded && !stopping.signal.aborted ? 0 : 1
 }

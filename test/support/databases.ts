@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { after } from 'node:test'
-import { makeDatabase, startPostgres } from './postgres.ts'
+import { makeDatabase, postgresOfRun } from './postgres.ts'
 import { freshFolder } from './program.ts'
 
 export interface Place {
@@ -17,8 +17,7 @@ export interface BothDatabases {
 }
 
 export async function bothDatabases(): Promise<BothDatabases> {
-  const given = process.env.SELFGRAPH_TEST_POSTGRES
-  const server = given === undefined ? await startPostgres() : { url: given, stop: async () => undefined }
+  const server = await postgresOfRun()
   const made: Awaited<ReturnType<typeof makeDatabase>>[] = []
   after(async () => {
     for (const database of made) await database.drop()

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { testRun } from './run.ts'
 
 export interface PostgresServer {
   /** Of a database in which others can be made. */
@@ -20,28 +21,29 @@ interface Binaries {
   readonly postgres: string
 }
 
-const run = promisify(execFile)
+const execute = promisify(execFile)
 /** PostgreSQL refuses to run as root; `nobody` has this number nearly everywhere. */
 const nobody = 65534
 const startMilliseconds = 30_000
 
-/** Starts a server on a free port, with a folder of its own; durable as it would be for an operator. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts a server on a free port, with a folder of its own. Unless it is `durable`, as for an operator, a power loss may take its data. */
+export async function startPostgres({ durable = true } = {}): Promise<PostgresServer> {
   const given = process.env.SELFGRAPH_TEST_DATABASE_URL
   if (given !== undefined) return { url: given, process: undefined, stop: async () => undefined }
   const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
   const folder = await folderFor(identity)
   const { initdb, postgres } = await programsFor(identity, folder)
   const data = join(folder, 'data')
-  await run(
+  await execute(
     initdb,
     ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-instructions', '--locale=C.UTF-8', '-E', 'UTF8'],
     identity,
   )
   const port = await freePort()
+  const durability = durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off']
   const server = spawn(
     postgres,
-    ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=400'],
+    [...['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=400'], ...durability],
     { ...identity, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   let complaints = ''
@@ -60,6 +62,11 @@ export async function startPostgres(): Promise<PostgresServer> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The server of the run; where the run has none, one that is started, and ends with `stop`. */
+export async function postgresOfRun(): Promise<Pick<PostgresServer, 'url' | 'stop'>> {
+  return testRun.postgres === undefined ? startPostgres({ durable: false }) : { url: testRun.postgres, stop: async () => undefined }
 }
 
 interface Identity {
@@ -94,16 +101,21 @@ async function programsFor({ uid, gid }: Identity, folder: string): Promise<Bina
 }
 
 async function succeeds(command: string, args: readonly string[], identity: Identity): Promise<boolean> {
-  return run(command, args, identity).then(
+  return execute(command, args, identity).then(
     () => true,
     () => false,
   )
 }
 
-/** Makes an empty database on the server; answers its URL, and what takes it away again. */
-export async function makeDatabase(serverUrl: string, name: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
-  await administer(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
-  if (process.env.SELFGRAPH_TEST_SERIALIZABLE === '1')
+export interface TestDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** Makes a database on the server: an empty one, unless the name of another is given to copy. */
+export async function makeDatabase(serverUrl: string, name: string, template = 'template0'): Promise<TestDatabase> {
+  await administer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  if (testRun.engine === 'serializable')
     await administer(serverUrl, `ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`

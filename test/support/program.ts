@@ -13,6 +13,7 @@ import { findSigningKey } from '../../src/cli/own-keys.ts'
 import { readConfig } from '../../src/config.ts'
 import { randomness } from '../../src/randomness.ts'
 import { withSecrets } from './secrets.ts'
+import { copyTemplate, isAsTheTemplate } from './template.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 export const mainFile = join(root, 'src/main.ts')
@@ -129,9 +130,19 @@ export interface ServerProcess extends Program {
   readonly now: () => number
 }
 
-/** `selfgraph serve` as a process of its own, in demo mode over http unless the settings say otherwise, when it listens. */
+/** A new folder with the run's seeded data, its key and its certificate; an empty one where there is none, or the settings want others. */
+async function seededFolder(settings: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await freshFolder()
+  if (isAsTheTemplate(settings)) await copyTemplate(folder, { embedded: true })
+  return folder
+}
+
+/**
+ * `selfgraph serve` as a process of its own, in demo mode over http unless the settings say otherwise, when it listens. Without a
+ * folder of the test's own its data is there already.
+ */
 export async function serveProcess(options: ProgramOptions & { readonly folder?: string } = {}): Promise<ServerProcess> {
-  const folder = options.folder ?? (await freshFolder())
+  const folder = options.folder ?? (await seededFolder(options.settings ?? {}))
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const settings = {

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import type { JWK, JWTPayload } from 'jose'
-import { v7 } from 'uuid'
 import { ownIssuer, signToken } from '../../src/auth/own-key.ts'
 import { type RoleName, roleTemplates } from '../../src/auth/roles.ts'
 import { findSigningKey } from '../../src/cli/own-keys.ts'
@@ -14,11 +13,13 @@ import { type Running, start } from '../../src/cli/serve.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Timeouts } from '../../src/http/timeouts.ts'
-import { randomness } from '../../src/randomness.ts'
 import { movableClock } from './clock.ts'
-import { makeDatabase } from './postgres.ts'
+import { makeDatabase, type TestDatabase } from './postgres.ts'
+import { testRun } from './run.ts'
 import { withSecrets } from './secrets.ts'
+import { copyTemplate, isAsTheTemplate } from './template.ts'
 import { personId, tenants, type UserName, users } from './tenants.ts'
+import { quietTerminal } from './terminal.ts'
 
 export interface TestServer extends Running {
   readonly https: string
@@ -45,39 +46,26 @@ export interface ServerOptions {
 /** Clients of a test have what they asked for when the server stops: to wait for their idle connections would only take time. */
 const hurry: Partial<Timeouts> = { accept: 10, idle: 0 }
 
-/** A new database on the PostgreSQL of this test run; undefined where the run is on the embedded database. */
-async function databaseOfRun(): Promise<Awaited<ReturnType<typeof makeDatabase>> | undefined> {
-  const server = process.env.SELFGRAPH_TEST_POSTGRES
-  return server === undefined ? undefined : makeDatabase(server, `selfgraph_${randomUUID().replaceAll('-', '')}`)
-}
-
-/** Starts a server that ends with the test file, on the embedded database or the run's PostgreSQL. */
+/** Starts a server that ends with the test file, on the database of the run. The demo's data comes from the run's template. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'selfgraph-')))
-  const postgres = options.folder === undefined ? await databaseOfRun() : undefined
+  const seeded = options.folder === undefined && isAsTheTemplate(options.settings ?? {})
+  if (seeded) await copyTemplate(folder, { embedded: testRun.engine === 'embedded' })
+  const postgres = options.folder === undefined && testRun.engine !== 'embedded' ? await databaseOfRun(seeded) : undefined
   const clock = movableClock(() => Date.now())
   const { now } = clock
   const log: string[] = []
+  const environment = {
+    SELFGRAPH_DATA: folder,
+    SELFGRAPH_DEMO: '1',
+    ...withSecrets({ ...(postgres === undefined ? {} : { SELFGRAPH_DATABASE_URL: postgres.url }), ...options.settings }),
+  }
   const terminal: Terminal = {
-    environment: {
-      SELFGRAPH_DATA: folder,
-      SELFGRAPH_DEMO: '1',
-      ...withSecrets({ ...(postgres === undefined ? {} : { SELFGRAPH_DATABASE_URL: postgres.url }), ...options.settings }),
-    },
-    nodeVersion: process.versions.node,
-    unixModes: process.platform !== 'win32',
+    ...quietTerminal(environment),
     now,
     wait: clock.wait,
-    ...randomness,
-    newItemId: () => v7(),
-    random: () => Math.random(),
-    fetch: options.fetch ?? fetch,
-    out: () => undefined,
-    err: () => undefined,
-    interactive: false,
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     log: { write: (line) => void log.push(line), flush: () => undefined },
-    exit: () => undefined,
-    onStop: () => undefined,
   }
   const running = await start(readConfig(terminal.environment), terminal, { anyPort: true, timeouts: { ...hurry, ...options.timeouts } })
   let stopped: ReturnType<Running['stop']> | undefined
@@ -98,6 +86,12 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     advance: clock.advance,
     now,
   }
+}
+
+/** A new database on the PostgreSQL of the run: with the demo's data, or empty. */
+function databaseOfRun(seeded: boolean): Promise<TestDatabase> {
+  if (testRun.postgres === undefined) throw new Error(`a run on ${testRun.engine} needs a PostgreSQL`)
+  return makeDatabase(testRun.postgres, `selfgraph_${randomUUID().replaceAll('-', '')}`, seeded ? testRun.templateDatabase : undefined)
 }
 
 export interface TokenOptions {

@@ -6,6 +6,7 @@ import { v7 } from 'uuid'
 import { runCommand } from '../../src/cli/index.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { randomness } from '../../src/randomness.ts'
+import { movableClock } from './clock.ts'
 
 export interface Said {
   readonly code: number
@@ -18,6 +19,26 @@ export interface TerminalOptions {
   readonly terminal?: Partial<Terminal>
 }
 
+/** A terminal that writes nothing, never asks a program to stop, and whose waits end by their signals alone. */
+export function quietTerminal(environment: Terminal['environment']): Terminal {
+  return {
+    environment,
+    nodeVersion: process.versions.node,
+    unixModes: process.platform !== 'win32',
+    ...movableClock(() => Date.now()),
+    ...randomness,
+    newItemId: () => v7(),
+    random: () => Math.random(),
+    fetch,
+    out: () => undefined,
+    err: () => undefined,
+    interactive: false,
+    log: { write: () => undefined, flush: () => undefined },
+    exit: () => undefined,
+    onStop: () => undefined,
+  }
+}
+
 /** Runs a command line, such as `['export', '-']`, on the data in `folder`. */
 export async function command(
   args: readonly string[],
@@ -25,26 +46,15 @@ export async function command(
   { settings = {}, terminal = {} }: TerminalOptions = {},
 ): Promise<Said> {
   const said = { out: '', err: '' }
+  const quiet = quietTerminal({ SELFGRAPH_DATA: folder, ...settings })
   const code = await runCommand(args, {
-    environment: { SELFGRAPH_DATA: folder, ...settings },
-    nodeVersion: process.versions.node,
-    unixModes: process.platform !== 'win32',
-    now: () => Date.now(),
-    wait: () => new Promise(() => undefined),
-    ...randomness,
-    newItemId: () => v7(),
-    random: () => Math.random(),
-    fetch,
+    ...quiet,
     out: (text) => {
       said.out += text
     },
     err: (text) => {
       said.err += text
     },
-    interactive: false,
-    log: { write: () => undefined, flush: () => undefined },
-    exit: () => undefined,
-    onStop: () => undefined,
     ...terminal,
   })
   return { code, ...said }

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import sql from 'sql-template-tag'
 import { ask } from '../../support/ask.ts'
-import { serveProcess } from '../../support/program.ts'
+import { freshFolder, serveProcess } from '../../support/program.ts'
 import { startServer, token } from '../../support/server.ts'
 import { personId, tenants } from '../../support/tenants.ts'
 
@@ -129,7 +129,7 @@ describe('The log', () => {
   })
 
   it('says when the server started, where and with which data, and when it ended and why', async () => {
-    const server = await serveProcess()
+    const server = await serveProcess({ folder: await freshFolder() })
     server.child.kill('SIGTERM')
     const lines = linesOf((await server.ended).stdout).map(({ time, level, ...facts }) => facts)
     assert.deepEqual(lines, [

@@ -93,7 +93,7 @@ describe('A start in a folder that cannot be used', { concurrency: 2 }, () => {
   })
 
   it('ends with exit code 69 when another server has the folder, which goes on', async () => {
-    const server = await serveProcess()
+    const server = await serveProcess({ folder: await freshFolder() })
     const { code, line } = await startIn(server.folder)
     assert.deepEqual(
       { code, line },
@@ -106,7 +106,7 @@ describe('A start in a folder that cannot be used', { concurrency: 2 }, () => {
   })
 
   it('succeeds when the server that had the folder was killed', async () => {
-    const server = await serveProcess()
+    const server = await serveProcess({ folder: await freshFolder() })
     server.child.kill('SIGKILL')
     await server.ended
     const next = await serveProcess({ folder: server.folder })

@@ -80,7 +80,10 @@ describe('A start with a setting that cannot be used', { concurrency: 2 }, () =>
     })
 
   it('starts with the settings that an empty value leaves at their defaults', async () => {
-    const server = await serveProcess({ settings: { SELFGRAPH_LOG_LEVEL: '', SELFGRAPH_MFA_MAX_AGE: '', SELFGRAPH_PUBLIC_URL: '' } })
+    const server = await serveProcess({
+      folder: await freshFolder(),
+      settings: { SELFGRAPH_LOG_LEVEL: '', SELFGRAPH_MFA_MAX_AGE: '', SELFGRAPH_PUBLIC_URL: '' },
+    })
     assert.equal((await ask(server, 'GET /health/ready')).status, 200)
   })
 })

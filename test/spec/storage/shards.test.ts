@@ -10,7 +10,7 @@ import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Transaction } from '../../../src/store/database.ts'
 import { ask } from '../../support/ask.ts'
-import { makeDatabase, startPostgres } from '../../support/postgres.ts'
+import { makeDatabase, postgresOfRun } from '../../support/postgres.ts'
 import { startServer, type TestServer, token } from '../../support/server.ts'
 
 const places = 16
@@ -75,8 +75,8 @@ async function placesOf(client: pg.Client, { text, values }: Sql): Promise<Reado
 
 describe('People spread over machines', async () => {
   const server = await startServer({ settings: { SELFGRAPH_PROFILE_IN_V1: '1' } })
-  const postgres = await startPostgres()
-  const database = await makeDatabase(postgres.url, 'selfgraph_places')
+  const postgres = await postgresOfRun()
+  const database = await makeDatabase(postgres.url, `selfgraph_places_${process.pid}`)
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   after(async () => {

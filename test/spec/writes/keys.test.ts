@@ -9,6 +9,7 @@ import { openOwnKey } from '../../../src/auth/own-key.ts'
 import { randomness } from '../../../src/randomness.ts'
 import { ask } from '../../support/ask.ts'
 import { freshFolder, run, serveProcess } from '../../support/program.ts'
+import { testRun } from '../../support/run.ts'
 import { startServer, type TestServer, token } from '../../support/server.ts'
 import { command, type Said } from '../../support/terminal.ts'
 
@@ -226,7 +227,7 @@ describe('The secrets from outside', () => {
     )
   })
 
-  const embedded = process.env.SELFGRAPH_TEST_POSTGRES === undefined && 'about PostgreSQL'
+  const embedded = testRun.engine === 'embedded' && 'about PostgreSQL'
   it('must be set with PostgreSQL unless it is a demo', { skip: embedded }, async () => {
     const folder = await freshFolder()
     const { databaseUrl } = (await startServer()).app.config

@@ -11,15 +11,14 @@ import { openPostgres } from '../../../src/store/postgres/database.ts'
 import { dropUser } from '../../../src/store/tables/people.ts'
 import { ask } from '../../support/ask.ts'
 import { person, roleLine, tokenOf, userLine } from '../../support/matrix-people.ts'
-import { makeDatabase, startPostgres } from '../../support/postgres.ts'
+import { makeDatabase, postgresOfRun } from '../../support/postgres.ts'
 import { putRecords } from '../../support/records.ts'
 import { startServer, token } from '../../support/server.ts'
 import { holdBack, setScene, writes } from '../../support/stale.ts'
 import { personId, tenants } from '../../support/tenants.ts'
 
 describe('Two servers on one PostgreSQL', async () => {
-  const given = process.env.SELFGRAPH_TEST_POSTGRES
-  const postgres = given === undefined ? await startPostgres() : { url: given, stop: async () => undefined }
+  const postgres = await postgresOfRun()
   const database = await makeDatabase(postgres.url, `selfgraph_two_${process.pid}`)
   const folder = await mkdtemp(join(tmpdir(), 'selfgraph-'))
   const start = () => startServer({ folder, settings: { SELFGRAPH_DATABASE_URL: database.url, SELFGRAPH_DATABASE_TIMEOUT: '60' } }) // a slow machine is no failure

@@ -1,11 +1,10 @@
-/** Runs test files and tells what came of them: a line for each file, and every failure with its reason. */
+/** Runs a test file as a process of its own and tells what came of it: a line for the file, and every failure with its reason. */
 
-import { relative } from 'node:path'
 import type { EventData } from 'node:test'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
 
-/** What came of the files of a lane. */
+/** What came of a file. */
 export interface Outcome {
   readonly passed: number
   readonly skipped: number
@@ -15,35 +14,30 @@ export interface Outcome {
   readonly succeeded: boolean
 }
 
-export interface Lane {
+export interface TestFile {
   /** Relative to `cwd`. */
-  readonly files: readonly string[]
+  readonly file: string
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** How many files run at once, each as a process. */
-  readonly concurrency: number
   readonly signal: AbortSignal
+  /** Follows the file's name in its line. */
+  readonly where: string
   readonly say: (line: string) => void
 }
 
-/** Runs the files; answers when all have ended. `say` gets a line for each file and, as it happens, each failure. */
-export async function runLane({ files, cwd, env, concurrency, signal, say }: Lane): Promise<Outcome> {
+/** `say` gets each failure as it happens, and then the line for the file. */
+export async function runFile({ file, cwd, env, signal, where, say }: TestFile): Promise<Outcome> {
   const failures: string[] = []
-  let passed = 0
-  let skipped = 0
-  let succeeded = false
-  /** The names of the suites and the test that a file is in, by file. */
-  const within = new Map<string, string[]>()
-  const nameOf = (file: string | undefined): string => (file === undefined ? '' : relative(cwd, file))
-  const pathOf = ({ file = '', nesting, name }: EventData.TestFail | EventData.TestPass): string =>
-    [nameOf(file), ...(within.get(file) ?? []).slice(0, nesting), name].join(' › ')
-  for await (const event of run({ files: [...files], cwd, env, concurrency, signal })) {
+  let outcome = { passed: 0, skipped: 0, succeeded: false }
+  /** The names of the suites and the test that run now. */
+  let within: readonly string[] = []
+  const pathOf = ({ nesting, name }: EventData.TestFail | EventData.TestPass): string =>
+    [file, ...within.slice(0, nesting), name].join(' › ')
+  for await (const event of run({ files: [file], cwd, env, signal })) {
     switch (event.type) {
-      case 'test:start': {
-        const { file = '', nesting, name } = event.data
-        within.set(file, [...(within.get(file) ?? []).slice(0, nesting), name])
+      case 'test:start':
+        within = [...within.slice(0, event.data.nesting), event.data.name]
         break
-      }
       case 'test:pass':
         if (typeof event.data.skip === 'string' || event.data.skip === true)
           say(`- skipped: ${pathOf(event.data)}${event.data.skip === true ? '' : ` (${event.data.skip})`}`)
@@ -60,20 +54,16 @@ export async function runLane({ files, cwd, env, concurrency, signal, say }: Lan
         say(event.data.message.trimEnd())
         break
       case 'test:summary': {
-        const { file, counts, duration_ms, success } = event.data
-        if (file === undefined) {
-          succeeded = success
-          break
-        }
-        passed += counts.passed
-        skipped += counts.skipped
-        say(`${success ? '✔' : '✖'} ${nameOf(file)}: ${counts.passed} of ${counts.tests} in ${(duration_ms / 1000).toFixed(1)} s`)
+        const { counts, duration_ms, success } = event.data
+        // The last of them is about the whole run, which is the file's.
+        if (event.data.file !== undefined) break
+        outcome = { passed: counts.passed, skipped: counts.skipped, succeeded: success }
+        say(`${success ? '✔' : '✖'} ${file}${where}: ${counts.passed} of ${counts.tests} in ${(duration_ms / 1000).toFixed(1)} s`)
       }
     }
   }
-  return { passed, skipped, failures, succeeded }
+  return { ...outcome, failures }
 }
-
 /** A suite fails with what is in it, which is told by itself. */
 function isOfOthers(error: Error): boolean {
   return 'failureType' in error && error.failureType === 'subtestsFailed'
