@@ -5,7 +5,7 @@ import { GraphError, invalidMember } from '../errors.ts'
 import { emailAuthenticationMethod, emailMethodId } from '../model/authentication.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
-import { parseDateTime, sortableTime } from '../model/time.ts'
+import { parseDateTime, renderDateTime, sortableTime } from '../model/time.ts'
 import type { Item } from '../odata/json/render.ts'
 import { canonicalPath } from '../odata/url/path.ts'
 import type { Source } from '../store/database.ts'
@@ -95,7 +95,7 @@ async function get({ app: { lookups }, grant, keys }: Methods): Promise<Item> {
 
 async function create({ app, grant, body, keys, change }: Methods): Promise<Item> {
   const { person } = grant
-  const row = { email_address: requireAddress(body), created_at: sortableTime(new Date(app.now()).toISOString()) }
+  const row = { email_address: requireAddress(body), created_at: sortableTime(renderDateTime(app.now())) }
   const added = await change(belongingsOf(person), () => ({
     statement: (condition) => addEmailMethod(condition, person, row),
     result: row,

@@ -6,6 +6,7 @@ import { GraphError, invalidMember } from '../errors.ts'
 import type { PersonKey } from '../model/directory.ts'
 import type { Changes } from '../model/edm.ts'
 import { emailsPerProfile, type IdentitySet, type ItemEmail, itemEmail, itemFacet } from '../model/profile.ts'
+import { renderDateTime } from '../model/time.ts'
 import type { Item } from '../odata/json/render.ts'
 import type { SortKey } from '../odata/query/condition.ts'
 import { committed, type Source } from '../store/database.ts'
@@ -136,7 +137,7 @@ async function get({ app, grant, keys }: Emails): Promise<Item> {
 
 async function create({ app, grant, body, keys, change }: Emails): Promise<Item> {
   const { person } = grant
-  const at = new Date(app.now()).toISOString()
+  const at = renderDateTime(app.now())
   const by = authorOf(grant)
   const email: ItemEmail = {
     id: app.newItemId(),
@@ -177,7 +178,7 @@ async function update({ app, grant, body, keys, expect, change }: Emails): Promi
         : body.inference === null
           ? null
           : before.inference,
-      lastModifiedDateTime: new Date(app.now()).toISOString(),
+      lastModifiedDateTime: renderDateTime(app.now()),
       lastModifiedBy: authorOf(grant),
     }
     const put = emailToPut(email, row.record)

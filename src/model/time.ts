@@ -18,6 +18,12 @@ export function parseDateTime(text: string): string | undefined {
   return `${utc}${digits === '' ? '' : `.${digits}`}Z`
 }
 
+/** An instant in the form of `parseDateTime`: a record holds the same text whether it was written here or read from an export. */
+export function renderDateTime(milliseconds: number): string {
+  const text = new Date(milliseconds).toISOString()
+  return parseDateTime(text) ?? text
+}
+
 const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** Whether the calendar has the day: `Date` would roll 31 February over into March. */

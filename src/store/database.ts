@@ -43,6 +43,8 @@ export interface Target {
   readonly columns: readonly string[]
   /** Some of the columns. */
   readonly key: readonly string[]
+  /** A further column, 0 in a new row: a row that is replaced keeps it. */
+  readonly keeps?: string
 }
 
 /** Rows as values, or as packed-rows.ts has them. */

@@ -8,6 +8,7 @@ import { propertiesOf } from '../model/edm.ts'
 import { itemEmail } from '../model/profile.ts'
 import { keyOf, renderCompared } from '../odata/query/compared.ts'
 import type { Transaction } from './database.ts'
+import { fillTimes } from './fill-times.ts'
 import { putDomains } from './tables/domains.ts'
 import { changeIdentities, identitiesOf } from './tables/identities.ts'
 
@@ -18,6 +19,7 @@ export const fills: Readonly<Record<number, (transaction: Transaction) => Promis
     await fillUsers(transaction)
     await fillEmails(transaction)
   },
+  9: fillTimes,
 }
 
 const rowsAtOnce = 1000

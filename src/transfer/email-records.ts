@@ -6,7 +6,7 @@ import type { PersonKey } from '../model/directory.ts'
 import { complexType, entityType } from '../model/edm.ts'
 import { defaultEmailMethodPolicy, type EmailMethodPolicy, emailAuthenticationMethodConfiguration } from '../model/policy.ts'
 import { emailsPerProfile, type ItemEmail, itemEmail } from '../model/profile.ts'
-import { parseDateTime, sortableTime } from '../model/time.ts'
+import { parseDateTime, renderDateTime, sortableTime } from '../model/time.ts'
 import { type StoredRecord, storedRecord } from '../odata/json/stored-record.ts'
 import { headsOf, isPacked, pickRows } from '../store/packed-rows.ts'
 import { tenantExists } from '../store/tables/directory.ts'
@@ -59,7 +59,7 @@ export const emailKinds = {
         if (!held.exists(email)) return noUser({ tenantId: tenant, id: person })
         const known = held.createdAt(email)
         if (known === undefined && held.isFull(email)) return `the profile of ${person} holds ${emailsPerProfile} emails already`
-        const put = isUntimed(email) ? timed(email, known ?? new Date(now()).toISOString()) : email
+        const put = isUntimed(email) ? timed(email, known ?? renderDateTime(now())) : email
         held.note(put)
         puts.push(put)
         return undefined
@@ -96,7 +96,7 @@ export const emailKinds = {
       const refusals = run.map(([tenant, person, address, madeAt]) => {
         const key = { tenantId: tenant, id: person }
         if (missing(key)) return noUser(key)
-        const createdAt = madeAt ?? held.createdAt(key) ?? sortableTime(new Date(now()).toISOString())
+        const createdAt = madeAt ?? held.createdAt(key) ?? sortableTime(renderDateTime(now()))
         held.note(key, createdAt)
         puts.push([tenant, person, address, createdAt])
         return undefined

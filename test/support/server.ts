@@ -37,6 +37,8 @@ export interface ServerOptions {
   /** Settings besides the folder; the demo is on unless it says otherwise. */
   readonly settings?: Readonly<Record<string, string>>
   readonly fetch?: typeof fetch
+  /** The time from which `advance` goes on; the machine's own unless given. */
+  readonly time?: () => number
   /** How long clients are waited for; by default a stop is in a hurry. */
   readonly timeouts?: Partial<Timeouts>
   /** A folder to go on with; it is then left in place. */
@@ -52,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const seeded = options.folder === undefined && isAsTheTemplate(options.settings ?? {})
   if (seeded) await copyTemplate(folder, { embedded: testRun.engine === 'embedded' })
   const postgres = options.folder === undefined && testRun.engine !== 'embedded' ? await databaseOfRun(seeded) : undefined
-  const clock = movableClock(() => Date.now())
+  const clock = movableClock(options.time ?? (() => Date.now()))
   const { now } = clock
   const log: string[] = []
   const environment = {

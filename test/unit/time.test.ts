@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseDateTime, sortableTime } from '../../src/model/time.ts'
+import { parseDateTime, renderDateTime, sortableTime } from '../../src/model/time.ts'
 
 describe('A time', () => {
   const read: Readonly<Record<string, string>> = {
@@ -54,6 +54,13 @@ describe('A time', () => {
     it(`${JSON.stringify(text)} is none`, () => {
       assert.equal(parseDateTime(text), undefined)
     })
+
+  it('of the clock is written in the form in which it is read', () => {
+    const base = Date.parse('2026-01-31T12:00:05Z')
+    const written = [0, 500, 570, 571].map((milliseconds) => renderDateTime(base + milliseconds))
+    assert.deepEqual(written, ['2026-01-31T12:00:05Z', '2026-01-31T12:00:05.5Z', '2026-01-31T12:00:05.57Z', '2026-01-31T12:00:05.571Z'])
+    assert.deepEqual(written.map(parseDateTime), written)
+  })
 
   it('sorts as text by the order of time', () => {
     const times = [

@@ -5,6 +5,7 @@ import { GraphError, invalidMember } from '../../errors.ts'
 import { type Group, type GroupFacts, group } from '../../model/directory.ts'
 import type { Changes } from '../../model/edm.ts'
 import { isSameName } from '../../model/text.ts'
+import { renderDateTime } from '../../model/time.ts'
 import type { Item } from '../../odata/json/render.ts'
 import { storedRecord } from '../../odata/json/stored-record.ts'
 import { canonicalPath } from '../../odata/url/path.ts'
@@ -123,7 +124,7 @@ async function createOne({ app, grant, body: given, bindings, write }: Changing)
     throw invalidMember('securityEnabled', 'A group that roles can be assigned to must be security-enabled.')
   const { displayName = null, isAssignableToRole: _, ...further } = body
   const id = app.newItemId()
-  const record = { groupTypes: [], ...further, createdDateTime: new Date(app.now()).toISOString() }
+  const record = { groupTypes: [], ...further, createdDateTime: renderDateTime(app.now()) }
   const toAdd = { id, displayName, isRoleAssignable: isAssignable, record: storedRecord(JSON.stringify(record)) }
   const bound = await boundPeople(app, grant, bindings, writePermissions.permissions)
   await write(bound.length === 0 ? 'nobody' : 'everyone', async (transaction) => {

@@ -5,6 +5,7 @@ import { GraphError, invalidMember } from '../../errors.ts'
 import { fold } from '../../model/address.ts'
 import { type User, user } from '../../model/directory.ts'
 import type { Changes } from '../../model/edm.ts'
+import { renderDateTime } from '../../model/time.ts'
 import type { Item } from '../../odata/json/render.ts'
 import type { Transaction } from '../../store/database.ts'
 import { mayHaveName } from '../../store/tables/domains.ts'
@@ -106,7 +107,7 @@ export async function createUser({ app, grant, body, write }: TenantContext<type
     id: app.newItemId(),
     userPrincipalName,
     accountEnabled,
-    createdDateTime: new Date(app.now()).toISOString(),
+    createdDateTime: renderDateTime(app.now()),
     userType: body.userType ?? 'Member',
     ...proxiesOf(body, []),
   }

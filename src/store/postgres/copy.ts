@@ -1,7 +1,7 @@
 /** Many rows into PostgreSQL at once, by COPY: the quickest way in (its manual, sections 14.4.2 and 54.2.6). */
 
 import pg from 'pg'
-import sql, { join, raw } from 'sql-template-tag'
+import sql, { join, raw, type Sql } from 'sql-template-tag'
 import type { Cells, Rows, Target, Transaction } from '../database.ts'
 import { cellsOf, isPacked, type PackedRows, textOf } from '../packed-rows.ts'
 import type { Witness } from './snapshot-mark.ts'
@@ -24,8 +24,9 @@ export async function putRows(transaction: Connected, target: Target, given: Row
   // COPY only adds. What is there goes first; of rows with one key the last is what would remain.
   const { keys, last } = keysOf(target, cellsOf(given))
   if (last.length === given.length) met.add(target)
-  await dropRows(transaction, target, keys)
+  const restore = await dropRows(transaction, target, keys)
   await copyRows(transaction.client, target, last)
+  await Promise.all(restore.map((statement) => transaction.change(statement)))
 }
 
 const uniqueViolation = '23505'
@@ -52,8 +53,11 @@ async function areNew({ client, change, witness }: Connected, target: Target, ro
 
 type Keys = readonly (readonly string[])[]
 
-/** Asks and drops key by key, and never by a join: a planner might read the whole table for that. */
-async function dropRows({ dialect, rows, change }: Connected, { table, key }: Target, keys: Keys): Promise<void> {
+/**
+ * Asks and drops key by key, and never by a join: a planner might read the whole table for that. Answers the statements that give
+ * the rows, when they are there again, what they had in the column that the target keeps.
+ */
+async function dropRows({ dialect, rows }: Connected, { table, key, keeps }: Target, keys: Keys): Promise<readonly Sql[]> {
   const same = key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`)
   const found = await rows<Readonly<Record<string, string>>>(sql`
     SELECT * FROM ${dialect.given(key, keys)} wanted
@@ -64,7 +68,16 @@ async function dropRows({ dialect, rows, change }: Connected, { table, key }: Ta
       ' AND ',
     )
   // All at once: they follow each other on the connection without waiting.
-  await Promise.all(found.map((row) => change(sql`DELETE FROM ${raw(table)} WHERE ${isRow(row)}`)))
+  const kept = raw(keeps ?? '0')
+  const dropped = await Promise.all(
+    found.map(async (row) => {
+      const [held] = await rows<{ kept: number }>(sql`DELETE FROM ${raw(table)} WHERE ${isRow(row)} RETURNING ${kept} AS kept`)
+      return { row, kept: held?.kept ?? 0 }
+    }),
+  )
+  return dropped
+    .filter((each) => each.kept !== 0)
+    .map((each) => sql`UPDATE ${raw(table)} SET ${kept} = ${each.kept} WHERE ${isRow(each.row)}`)
 }
 
 /** The keys of the rows, each once, and for each the last row that has it. */

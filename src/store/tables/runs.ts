@@ -33,6 +33,7 @@ const users = {
   table: 'users',
   columns: ['tenant_id', 'id', 'principal_name', 'account_enabled', 'record', 'display_name', 'mail', 'compared'],
   key: ['tenant_id', 'id'],
+  keeps: 'changes',
 } as const satisfies Target
 
 /** A row of `users`. */

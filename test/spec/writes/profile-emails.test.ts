@@ -89,7 +89,7 @@ describe('An email of a profile', async () => {
     assert.equal(status, 200)
     const { '@odata.type': _, ...rest } = before
     assert.deepEqual(untagged(json), untagged({ ...rest, displayName: 'Office', lastModifiedDateTime: json.lastModifiedDateTime }))
-    assert.ok(json.lastModifiedDateTime > before.lastModifiedDateTime)
+    assert.ok(Date.parse(json.lastModifiedDateTime) > Date.parse(before.lastModifiedDateTime))
     const { json: stored } = await ask(server, `GET ${emails}/${before.id}`, { token: kim })
     assert.deepEqual(stored, json)
   })

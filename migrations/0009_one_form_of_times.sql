@@ -1,0 +1,3 @@
+-- A time has one written form: no zeros at the end of its fraction. Users, groups and emails were once written with the zeros of
+-- their milliseconds, and an import of their own export wrote them without. No statement can rewrite a member of a record;
+-- store/fill-times.ts does it.
