@@ -95,6 +95,19 @@ describe('The program on whatever Node the machine has', { timeout: 120_000 }, (
       assert.match((await program.ended).stdout, /"kind":"stopping","signal":"\w+"[\s\S]*"kind":"stopped"/)
     })
 
+  for (const [node, folder, without] of [
+    ['an older Node', dirname(oldNode ?? ''), withoutOldNode],
+    ['the Node of the project', dirname(ownNode), false],
+  ] as const)
+    it(`lets SIGTERM to npx alone end the server that npx selfgraph serve started on ${node}`, {
+      skip: without || withoutNpm,
+    }, async () => {
+      const path = [folder, ...(process.env.PATH ?? '').split(delimiter).filter((each) => !each.includes('node_modules'))].join(delimiter)
+      const program = await serve(['env', `PATH=${path}`, 'npx', '--prefix', root], ['selfgraph', 'serve'])
+      program.child.kill('SIGTERM')
+      assert.match((await program.ended).stdout, /"kind":"stopping","signal":"SIGTERM"[\s\S]*"kind":"stopped"/)
+    })
+
   it('runs npm start with the demo on unless a setting says otherwise', async () => {
     const settings = async (more: Record<string, string>) => ({
       SELFGRAPH_DATA: await freshFolder(),
