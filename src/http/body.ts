@@ -4,20 +4,32 @@ import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { GraphError } from '../errors.ts'
-import { isJson, largestBody } from '../request/message.ts'
+import { type GiveWay, isJson, largestBody, smallBody } from '../request/message.ts'
 
 const inflate = promisify(gunzip)
 
+/** What is done while a body is read. */
+export interface Reading {
+  /** Called once the headers promise a body that can be read. */
+  readonly wanted: () => void
+  readonly giveWay: GiveWay
+}
+
 /**
- * The octets of a JSON body; `wanted` is called once the headers promise one that can be read.
+ * The octets of a JSON body. What waits for its turn is held as it came: some octets may inflate to the most that there may be.
  * Throws `bodyUnreadable`, `mediaTypeUnsupported`, `bodyTooLarge` or `timeout`.
  */
-export async function readRequestBody(message: IncomingMessage, wanted: () => void): Promise<Uint8Array> {
+export async function readRequestBody(message: IncomingMessage, { wanted, giveWay }: Reading): Promise<Uint8Array> {
   const encoding = checkHeaders(message)
   wanted()
   const bytes = await collect(message)
   if (bytes.length === 0) throw new GraphError('bodyUnreadable')
-  return encoding === 'gzip' ? inflateBounded(bytes) : bytes
+  const small = encoding === 'gzip' ? await inflateTo(smallBody, bytes) : bytes.length > smallBody ? undefined : bytes
+  if (small !== undefined) return small
+  await giveWay(encoding === 'gzip' ? largestBody : bytes.length)
+  const all = encoding === 'gzip' ? await inflateTo(largestBody, bytes) : bytes
+  if (all === undefined) throw new GraphError('bodyTooLarge')
+  return all
 }
 
 function checkHeaders({ headers }: IncomingMessage): 'gzip' | 'identity' {
@@ -55,11 +67,12 @@ function collect(message: IncomingMessage): Promise<Buffer> {
   })
 }
 
-async function inflateBounded(bytes: Buffer): Promise<Uint8Array> {
+/** undefined: it inflates to more octets than `most`. */
+async function inflateTo(most: number, bytes: Buffer): Promise<Uint8Array | undefined> {
   try {
-    return await inflate(bytes, { maxOutputLength: largestBody })
+    return await inflate(bytes, { maxOutputLength: most })
   } catch (error) {
-    if (error instanceof RangeError) throw new GraphError('bodyTooLarge')
+    if (error instanceof RangeError) return undefined
     throw new GraphError('bodyUnreadable', { message: 'The request body is not valid gzip.' })
   }
 }

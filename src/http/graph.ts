@@ -41,10 +41,12 @@ export function graphHandler(app: App, scheme: string): Handler {
       headers: message.headers,
       origin: originOf(app, message, scheme),
       gone: goneOf(exchange),
-      body: () =>
-        readRequestBody(message, () => {
+      body: (giveWay) => {
+        const wanted = () => {
           if (expect?.toLowerCase() === '100-continue') response.writeContinue()
-        }),
+        }
+        return readRequestBody(message, { wanted, giveWay })
+      },
     })
     write(exchange, answer, delivery)
   }

@@ -25,6 +25,7 @@ import {
   largestHeaders,
   longestUrl,
   mostLinksOfABatch,
+  smallBody,
   versionsOf,
   type Where,
 } from './message.ts'
@@ -197,7 +198,11 @@ function partRequest(part: Part, { headers, origin, gone }: GraphRequest, versio
     headers: { authorization: headerOf({ headers }, 'authorization'), ...part.headers },
     origin,
     gone,
-    body: async () => bodyOf(part),
+    body: async (giveWay) => {
+      const octets = bodyOf(part)
+      if (octets.length > smallBody) await giveWay(octets.length)
+      return octets
+    },
     part: { fault: fault ?? (size > largestHeaders ? new GraphError('headersTooLarge') : undefined), allowance },
   }
 }

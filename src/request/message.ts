@@ -16,6 +16,11 @@ export interface Allowance {
   links: number
 }
 
+/** Octets of a body that is read without giving way to others. */
+export const smallBody = 4 * 1024
+/** Asked before a body of more octets is inflated or handed on: settles when as many may be made values of. */
+export type GiveWay = (octets: number) => Promise<void>
+
 export interface GraphRequest {
   readonly method: string
   /** Path and query as received, undecoded. */
@@ -25,7 +30,7 @@ export interface GraphRequest {
   /** Origin that links in the answer begin with, such as `https://localhost:8443`. */
   readonly origin: string
   /** Reads the body, once, after everything before it has passed. */
-  readonly body: () => Promise<Uint8Array>
+  readonly body: (giveWay: GiveWay) => Promise<Uint8Array>
   /** Makes a signal that is aborted when the client goes before its answer; the same one each time. Absent: it stays. */
   readonly gone?: (() => AbortSignal) | undefined
   /** There for a part of a batch; `fault` is what it is refused for as such, once its token was looked at. */
