@@ -23,6 +23,7 @@ import { dropEmail, emailsTable, putEmail } from '../../../src/store/tables/prof
 import { emailMembers, type Members, userMembers } from '../../support/filter-members.ts'
 import { nastyEmails, nastyUsers } from '../../support/filter-records.ts'
 import { someFilter, someOrder, someSearch } from '../../support/filter-texts.ts'
+import { holds } from '../../support/property.ts'
 import { startServer } from '../../support/server.ts'
 
 const server = await startServer({ settings: { SELFGRAPH_DEMO: '0' } })
@@ -30,7 +31,6 @@ const { database } = server.app
 const person = { tenantId: '00000000-0000-4000-8000-00000000f111', id: 'somebody' }
 const filtersTried = 400
 const walksTried = 40
-const longestMilliseconds = 15_000
 
 interface Stored {
   readonly id: string
@@ -160,8 +160,7 @@ for (const held of [heldUsers, heldEmails])
         tried++
         if (ids.length > 0 && ids.length < held.lasting.length) hits++
       })
-      await fc.assert(property, { numRuns: filtersTried, interruptAfterTimeLimit: longestMilliseconds, examples })
-      // How many are tried in the time is the machine's affair.
+      await holds(property, { what: `queries of ${held.what}`, runs: filtersTried, examples })
       assert.ok(hits > tried / 20, `${hits} of ${tried} took some and not all: fewer would tell little`)
     })
 
@@ -197,6 +196,6 @@ for (const held of [heldUsers, heldEmails])
           expected([...held.lasting, ...held.passing], query).filter((id) => ids.includes(id)),
         )
       })
-      await fc.assert(property, { numRuns: walksTried, interruptAfterTimeLimit: longestMilliseconds })
+      await holds(property, { what: `walks through ${held.what}`, runs: walksTried })
     })
   })

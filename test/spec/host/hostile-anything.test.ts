@@ -1,7 +1,7 @@
 /**
  * Anything at all, over real HTTP: random paths, queries, headers and bodies, near what is served and far from it.
  * Whatever comes in, the answer is never a defect of the server, and every refusal has Graph's form. A failure prints
- * the seed and the smallest request that fails; `{ seed, path }` beside `numRuns` brings it back.
+ * the seed and the smallest request that fails; `{ seed, path }` beside `numRuns` (support/property.ts) brings it back.
  */
 
 import assert from 'node:assert/strict'
@@ -9,6 +9,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type AnyRequest, anyRequest } from '../../support/anything.ts'
 import { ask } from '../../support/ask.ts'
+import { holds } from '../../support/property.ts'
 import { startServer, token } from '../../support/server.ts'
 import { open, type WireAnswer } from '../../support/wire.ts'
 
@@ -71,7 +72,7 @@ describe('Anything that a client may send', () => {
       assertSound(answer, sent)
       if (answer.status < 300 && sent.method !== 'OPTIONS') served++
     })
-    await fc.assert(property, { numRuns: 1_500, interruptAfterTimeLimit: 30_000 })
+    await holds(property, { what: 'requests', runs: 1_500 })
     assert.ok(served > 0, 'some of them are served, or they are not near enough to what is')
   })
 
