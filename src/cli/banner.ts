@@ -23,6 +23,9 @@ const hour = 3600
 /** The banner. In demo mode with a complete `curl`: a token that can only read and write Kim's own profile, for an hour. */
 export async function readyCurl({ config, sign, urls, trustFile, newCertificate, seeded, database, now }: Started): Promise<string> {
   const lines = ['', `Selfgraph is listening on ${urls.join(' and ')}`, `  data      ${database}`]
+  if (config.httpsPort !== 0 && (config.host === '0.0.0.0' || config.host === '::'))
+    lines.push(`  https     on every address of this machine (SELFGRAPH_HOST=${config.host})`)
+  if (config.publicUrl !== undefined) lines.push(`  public    ${config.publicUrl}`)
   if (trustFile !== undefined) lines.push(`  trust     export NODE_EXTRA_CA_CERTS=${shellWord(trustFile)}`)
   if (newCertificate) lines.push('            the certificate is a new one: clients that were given the old one need it')
   if (config.demo && sign !== undefined) {
@@ -39,7 +42,7 @@ export async function readyCurl({ config, sign, urls, trustFile, newCertificate,
       '',
       `curl -s${trust} ${url}/beta/me/profile/emails -H 'Content-Type: application/json' -d '{"address":"kim@contoso.com","type":"work"}' -H 'Authorization: Bearer ${await sign(demoClaims(config, now))}'`,
       '',
-      'More tokens: npx selfgraph token --help',
+      'The token is good for an hour. More tokens: npx selfgraph token --help',
     )
   } else if (config.trustedIssuers.length === 0) {
     lines.push('  tokens    none is accepted: set SELFGRAPH_TRUSTED_ISSUERS, or SELFGRAPH_DEMO=1 to try things out')

@@ -8,8 +8,13 @@ import { type Finding, finding, type Verdict } from './finding.ts'
 const longestAnswerMilliseconds = 3_000
 const longestAnswer = 4096
 
+export interface PortFinding extends Finding {
+  /** A server with this data listens there. */
+  readonly isOurs?: true
+}
+
 /** `serving`: a server that has this data may be running. */
-export async function lookAtPort(scheme: 'https' | 'http', host: string, port: number, serving: boolean): Promise<Finding> {
+export async function lookAtPort(scheme: 'https' | 'http', host: string, port: number, serving: boolean): Promise<PortFinding> {
   const setting = scheme === 'https' ? 'SELFGRAPH_HTTPS_PORT' : 'SELFGRAPH_HTTP_PORT'
   const found = (verdict: Verdict, says: string) => finding(scheme, verdict, `port ${port} ${says}`)
   switch (await codeOfListening(host === 'localhost' ? '127.0.0.1' : host, port)) {
@@ -27,7 +32,7 @@ export async function lookAtPort(scheme: 'https' | 'http', host: string, port: n
     return found('bad', `is taken by a Selfgraph with another data folder: stop it, or choose another port with ${setting}`)
   switch (state) {
     case 'ready':
-      return found('ok', 'is a running Selfgraph, which is ready')
+      return { ...found('ok', 'is a running Selfgraph, which is ready'), isOurs: true }
     case 'unavailable':
       return found('bad', 'is a running Selfgraph whose database does not answer: see its log')
     default:

@@ -57,14 +57,23 @@ async function examine(terminal: Terminal): Promise<readonly Finding[]> {
     ...(config.httpsPort === 0 ? [] : [lookAtPort('https', config.host, config.httpsPort, serving)]),
     ...(config.httpPort === 0 ? [] : [lookAtPort('http', 'localhost', config.httpPort, serving)]),
   ]
+  const [early, portFindings] = [
+    [
+      await lookAtFolder(config.data, terminal),
+      ...(await lookAtDatabase(config, terminal)),
+      await lookAtCertificate(config, terminal.now()),
+    ],
+    await Promise.all(ports),
+  ]
   return [
     node,
     finding('settings', 'ok', namesOfSettings(terminal.environment)),
-    await lookAtFolder(config.data, terminal),
-    ...(await lookAtDatabase(config, terminal)),
-    await lookAtCertificate(config, terminal.now()),
-    ...(await Promise.all(ports)),
-    ...lookAtTokens(config),
+    ...early,
+    ...portFindings.map(({ check, verdict, says }) => finding(check, verdict, says)),
+    ...lookAtTokens(
+      config,
+      portFindings.some(({ isOurs }) => isOurs === true),
+    ),
     ...(await Promise.all(config.trustedIssuers.map((setting) => lookAtIssuer(setting, terminal.fetch)))),
   ]
 }
@@ -117,16 +126,32 @@ async function lookAtOperatorsCertificate(certFile: string, keyFile: string, { p
 
 function describe(certificate: X509Certificate, now: number): string {
   const left = daysLeft(certificate, now)
-  const names = (certificate.subjectAltName ?? certificate.subject).replaceAll(/(DNS|IP Address):/g, '')
+  const names = (certificate.subjectAltName ?? certificate.subject)
+    .replaceAll(/(DNS|IP Address):/g, '')
+    .replaceAll(/(?<=^|, )[\da-f]{1,4}(?::[\da-f]{1,4}){7}(?=,|$)/gi, shortAddress)
   return `names ${names}; ${left < 0 ? `expired on ${certificate.validTo}` : `${left} days left`}`
+}
+
+/** Node writes out every group of an IPv6 address. */
+function shortAddress(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1)
 }
 
 function daysLeft(certificate: X509Certificate, now: number): number {
   return Math.floor((Date.parse(certificate.validTo) - now) / day)
 }
 
-function lookAtTokens({ demo, trustedIssuers }: Config): readonly Finding[] {
+/** `isRunning`: a server with this data listens, whose settings were its own. */
+function lookAtTokens({ demo, trustedIssuers }: Config, isRunning: boolean): readonly Finding[] {
   if (demo) return [finding('tokens', 'warn', "test tokens of this server's own key are accepted: not for production (SELFGRAPH_DEMO)")]
+  if (trustedIssuers.length === 0 && isRunning)
+    return [
+      finding(
+        'tokens',
+        'ok',
+        'the server that runs has settings of its own, such as the demo of npm start: its first lines say what it accepts. One started with these settings would accept none',
+      ),
+    ]
   if (trustedIssuers.length === 0)
     return [
       finding(

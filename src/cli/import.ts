@@ -24,7 +24,8 @@ again with the same file. Putting a record that is there already replaces it.
   --check      check the lines, write nothing
   --skip-bad   write the good lines even if there are bad ones
 
-Each bad line is told with its number and reason. The exit code is 0 when every line was good.`,
+Each bad line is told with its number and reason. The exit code is 0 when every line was written (with --check: can be
+read), and 65 when some were not or the import was interrupted. A record that was there already counts as written.`,
   run: async (args, terminal) => {
     const { values, positionals } = readArguments({
       args: [...args],

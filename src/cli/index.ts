@@ -1,5 +1,6 @@
 /** The program's commands, and how one is chosen. */
 
+import { readFile } from 'node:fs/promises'
 import { GraphError, StartError } from '../errors.ts'
 import type { Command, Terminal } from './terminal.ts'
 
@@ -30,10 +31,17 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     terminal.out(await overview())
     return 0
   }
+  if (name === '--version' || name === '-v' || name === 'version') {
+    terminal.out(`selfgraph ${await ownVersion()}\n`)
+    return 0
+  }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   try {
     if (load === undefined)
-      throw new StartError(`there is no command ${JSON.stringify(name)}; there are ${Object.keys(commands).join(', ')}`, 'usage')
+      throw new StartError(
+        `there is no command ${JSON.stringify(name)}${meant(name)}; there are ${Object.keys(commands).join(', ')}`,
+        'usage',
+      )
     const command = await load()
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.out(`${command.help}\n`)
@@ -51,9 +59,21 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   }
 }
 
+/** Words that other programs have for what a command here does. */
+const otherNames: Readonly<Record<string, string>> = { start: 'serve', run: 'serve', server: 'serve', restore: 'import', dump: 'export' }
+
+function meant(name: string): string {
+  return Object.hasOwn(otherNames, name) ? ` (did you mean ${otherNames[name]}?)` : ''
+}
+
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string } // npm requires it
+  return version
+}
+
 async function overview(): Promise<string> {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))
   const loaded = await Promise.all(Object.entries(commands).map(async ([name, load]) => [name, await load()] as const))
   const lines = loaded.map(([name, { says }]) => `  ${name.padEnd(width)}  ${says}`)
-  return `Selfgraph: a self-hosted server for people's email addresses that speaks the Microsoft Graph REST API.\n\nUsage: selfgraph COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nselfgraph COMMAND --help tells more. Settings come from the environment: docs/configuration.md.\n`
+  return `Selfgraph: a self-hosted server for people's email addresses that speaks the Microsoft Graph REST API.\n\nUsage: selfgraph COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nselfgraph COMMAND --help tells more, selfgraph --version the version. Settings come from the environment: docs/configuration.md.\n`
 }

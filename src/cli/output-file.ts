@@ -51,7 +51,7 @@ export class OutputFile {
   /** `name`: one that no other process thinks of. */
   static async open(file: string, name: string): Promise<OutputFile> {
     const draft = `${file}.${name}.part`
-    return new OutputFile(file, draft, await openFresh(draft).catch((error: unknown) => refuse(file, error)))
+    return new OutputFile(file, draft, await openFresh(draft).catch((error: unknown) => refuse(file, error, draft)))
   }
 
   async write(text: string): Promise<void> {
@@ -64,7 +64,7 @@ export class OutputFile {
       await giveName(this.#draft, this.#file, replace)
       this.#named = true
     } catch (error) {
-      refuse(this.#file, error)
+      refuse(this.#file, error, this.#draft)
     }
   }
 
@@ -75,6 +75,8 @@ export class OutputFile {
   }
 }
 
-function refuse(file: string, error: unknown): never {
-  throw new StartError(`${file} cannot be written (${error instanceof Error ? error.message : String(error)})`, 'cannotCreate', error)
+/** `draft`: a name that means nothing to the reader. */
+function refuse(file: string, error: unknown, draft = file): never {
+  const reason = (error instanceof Error ? error.message : String(error)).replaceAll(draft, file)
+  throw new StartError(`${file} cannot be written (${reason})`, 'cannotCreate', error)
 }

@@ -5,6 +5,7 @@ import { ownIssuer, signToken } from '../auth/own-key.ts'
 import { type RoleName, roleTemplates } from '../auth/roles.ts'
 import { type Config, readConfig } from '../config.ts'
 import { StartError } from '../errors.ts'
+import { knownPermissions } from '../graph/known-permissions.ts'
 import { fold } from '../model/address.ts'
 import type { Person } from '../model/directory.ts'
 import { committed, type Database } from '../store/database.ts'
@@ -41,7 +42,7 @@ export const tokenCommand: Command = {
   help: `Usage: selfgraph token --user NAME --scope "SCOPES" [OPTIONS]
        selfgraph token --app-only --scope "ROLES" --tenant ID [OPTIONS]
 
-Prints a bearer token signed with this server's own key, and nothing else. A server in demo mode accepts it.
+Prints a bearer token signed with this server's own key, and nothing else, good for an hour. A server in demo mode accepts it.
 
   --user NAME          principal name or id of a user that the server has
   --scope "A B"        delegated permissions; with --app-only: application permissions
@@ -61,6 +62,9 @@ Tokens that must be refused, to try one's own error paths:
   run: async (args, terminal) => {
     const { values } = readArguments({ args: [...args], options, strict: true, allowPositionals: false })
     terminal.out(`${await makeToken(values, terminal)}\n`)
+    const unknown = unknownScopes(values.scope)
+    if (unknown.length > 0)
+      terminal.err(`selfgraph: no operation here asks for ${unknown.join(', ')}; docs/permissions.md lists the permissions\n`)
     return 0
   },
 }
@@ -74,6 +78,13 @@ type Values = {
 }
 
 const hour = 3600
+/** Those of OpenID Connect, which clients ask for beside permissions. */
+const scopesOfSignIn = ['openid', 'profile', 'email', 'offline_access']
+
+function unknownScopes(scope = ''): readonly string[] {
+  const known = knownPermissions()
+  return scope.split(' ').filter((each) => each !== '' && each !== '.default' && !known.has(each) && !scopesOfSignIn.includes(each))
+}
 
 async function makeToken(values: Values, terminal: Terminal): Promise<string> {
   const config = readConfig(terminal.environment)

@@ -26,8 +26,13 @@ export async function copyDatabase(from: string, to: string, { draftName, replac
     await removeDatabase(draft).catch(() => undefined) // what cannot be made cannot be removed
     if (error instanceof StartError) throw error
     if (resultCode(error) === undefined && !(error instanceof Error && 'syscall' in error)) throw error
-    throw new StartError(`${to} cannot be written (${error instanceof Error ? error.message : String(error)})`, 'cannotCreate', error)
+    throw new StartError(`${to} cannot be written (${reasonOf(error, draft, to)})`, 'cannotCreate', error)
   }
+}
+
+/** The draft has a name that means nothing to the reader. */
+function reasonOf(error: unknown, draft: string, to: string): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(draft, to)
 }
 
 /** All pages of one view of the data. Holding the view keeps the copy from beginning anew at each write by others. */

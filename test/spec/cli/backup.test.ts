@@ -130,6 +130,7 @@ describe('selfgraph backup', () => {
     const absent = await command(['backup', missing], folder)
     assert.equal(absent.code, 73)
     assert.match(absent.err, /^selfgraph: \S+copy\.db cannot be written \(.*\)\n$/)
+    assert.doesNotMatch(absent.err, /\.part/)
     await mkdir(join(folder, 'taken.db'))
     assert.equal((await command(['backup', join(folder, 'taken.db'), '--force'], folder)).code, 73)
     // A process may be allowed files of so many blocks only: the writes fail as they do on a full disk.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { readMigrations } from '../../../src/store/migrate.ts'
@@ -46,11 +46,23 @@ describe('The command line', () => {
   })
 
   it('refuses a command that does not exist, names those that do, and exits with 64', async () => {
-    for (const name of ['sevre', '--version', 'constructor']) {
+    for (const name of ['sevre', '--versoin', 'constructor']) {
       const { code, out, err } = await command([name], nowhere)
       assert.deepEqual({ code, out }, { code: 64, out: '' })
       assert.equal(err, `selfgraph: there is no command "${name}"; there are ${commands.join(', ')}\n`)
     }
+  })
+
+  it('says its version, which is that of the package', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string } // npm requires it
+    for (const name of ['--version', 'version', '-v'])
+      assert.deepEqual(await command([name], nowhere), { code: 0, out: `selfgraph ${version}\n`, err: '' })
+  })
+
+  it('says which command does what another word asks for', async () => {
+    const { code, err } = await command(['start'], nowhere)
+    assert.equal(code, 64)
+    assert.match(err, /^selfgraph: there is no command "start" \(did you mean serve\?\); there are /)
   })
 
   it('refuses an option that a command does not know, and a word too many, in one line and with 64', async () => {

@@ -39,10 +39,14 @@ describe('selfgraph doctor', () => {
     assert.equal(said.code, 0)
     assert.equal(said.of('folder'), `ok: ${server.folder} can be written to, and read by nobody else`)
     assert.match(said.of('database'), /^ok: SQLite in \S+selfgraph\.db is whole and up to date, \d+\.\d MiB$/)
-    assert.match(said.of('certificate'), /^ok: for development, names localhost, 127\.0\.0\.1, \S+; 82\d days left$/)
+    assert.match(said.of('certificate'), /^ok: for development, names localhost, 127\.0\.0\.1, ::1; 82\d days left$/)
     assert.equal(said.of('https'), `ok: port ${portOf(server.https)} is a running Selfgraph, which is ready`)
     assert.equal(said.of('http'), `ok: port ${portOf(server.http)} is a running Selfgraph, which is ready`)
     assert.match(said.of('tokens'), /^warn: test tokens .* not for production \(SELFGRAPH_DEMO\)$/)
+
+    const asOutside = { SELFGRAPH_HTTPS_PORT: settings.SELFGRAPH_HTTPS_PORT, SELFGRAPH_HTTP_PORT: settings.SELFGRAPH_HTTP_PORT }
+    const outside = await examine(server.folder, { settings: asOutside })
+    assert.match(outside.of('tokens'), /^ok: the server that runs has settings of its own, such as the demo of npm start: /)
 
     await rename(join(server.folder, 'selfgraph.db'), join(server.folder, 'away.db'))
     const without = await examine(server.folder, { settings })

@@ -59,14 +59,23 @@ describe('selfgraph token', async () => {
   it('carries the scopes as they are given', async () => {
     const claims = await claimsOf('--user', 'kim@contoso.com', '--scope', 'User.ReadWrite UserAuthenticationMethod.ReadWrite')
     assert.deepEqual([claims.scp, claims.roles], ['User.ReadWrite UserAuthenticationMethod.ReadWrite', undefined])
-    assert.equal(await status(await made('--user', 'kim@contoso.com', '--scope', 'Files.Read')), 403)
+  })
+
+  it('is made with a scope that no operation asks for as well, with a warning beside it', async () => {
+    const { code, out, err } = await command(
+      ['token', '--user', 'kim@contoso.com', '--scope', 'openid Files.Read User.Raed'],
+      server.folder,
+    )
+    assert.equal(code, 0)
+    assert.equal(err, 'selfgraph: no operation here asks for Files.Read, User.Raed; docs/permissions.md lists the permissions\n')
+    assert.equal(await status(out.trim()), 403)
   })
 
   it('makes a token of an application with --app-only, which is no user', async () => {
-    const claims = await claimsOf('--app-only', '--scope', 'User.Read.All Other.Read', '--tenant', tenants.contoso)
+    const claims = await claimsOf('--app-only', '--scope', 'User.Read.All Group.Read.All', '--tenant', tenants.contoso)
     assert.deepEqual(
       [claims.roles, claims.scp, claims.oid, claims.idtyp, claims.tid],
-      [['User.Read.All', 'Other.Read'], undefined, undefined, 'app', tenants.contoso],
+      [['User.Read.All', 'Group.Read.All'], undefined, undefined, 'app', tenants.contoso],
     )
     const token = await made('--app-only', '--scope', 'User.Read.All', '--tenant', tenants.contoso)
     assert.deepEqual([await status(token, '/v1.0/users'), await status(token)], [200, 400])
