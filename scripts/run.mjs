@@ -19,6 +19,8 @@ const scripts = {
   bench: [[node, 'bench/main.ts', '…']],
   check: [
     [tool('tsc'), '--noEmit'],
+    // Of what is published the declarations must be nameable, too.
+    [tool('tsc'), '-p', 'tsconfig.build.json', '--noEmit'],
     [tool('biome'), 'check', '--error-on-warnings', '.'],
   ],
   generate: [[node, 'scripts/generate.ts', '…']],
@@ -53,7 +55,7 @@ function install() {
     .update(process.platform + process.arch)
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)) return
-  console.error('Installing packages (once)…')
+  console.error('Installing packages, Node 24 among them: once, for a minute or so…')
   const npm = process.env.npm_execpath
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const { status } =

@@ -71,7 +71,7 @@ export function headerOf({ headers }: Pick<GraphRequest, 'headers'>, name: keyof
 }
 
 /** For a request that says nothing of its client. */
-export const neverGone = () => new AbortController().signal
+export const neverGone = (): AbortSignal => new AbortController().signal
 
 /** The verb whose operation answers: HEAD is GET without the body, which the host leaves out (RFC 9110, section 9.3.2). */
 export function verbOf({ method }: Pick<GraphRequest, 'method'>): string {
