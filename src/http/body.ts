@@ -1,12 +1,9 @@
 /** Reading a request's body: bounded as it arrives and as it inflates. */
 
 import type { IncomingMessage } from 'node:http'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { GraphError } from '../errors.ts'
 import { type GiveWay, isJson, largestBody, smallBody } from '../request/message.ts'
-
-const inflate = promisify(gunzip)
 
 /** What is done while a body is read. */
 export interface Reading {
@@ -24,10 +21,10 @@ export async function readRequestBody(message: IncomingMessage, { wanted, giveWa
   wanted()
   const bytes = await collect(message)
   if (bytes.length === 0) throw new GraphError('bodyUnreadable')
-  const small = encoding === 'gzip' ? await inflateTo(smallBody, bytes) : bytes.length > smallBody ? undefined : bytes
+  const small = bytes.length > smallBody ? undefined : encoding === 'gzip' ? inflateTo(smallBody, bytes) : bytes
   if (small !== undefined) return small
   await giveWay(encoding === 'gzip' ? largestBody : bytes.length)
-  const all = encoding === 'gzip' ? await inflateTo(largestBody, bytes) : bytes
+  const all = encoding === 'gzip' ? inflateTo(largestBody, bytes) : bytes
   if (all === undefined) throw new GraphError('bodyTooLarge')
   return all
 }
@@ -67,10 +64,13 @@ function collect(message: IncomingMessage): Promise<Buffer> {
   })
 }
 
-/** undefined: it inflates to more octets than `most`. */
-async function inflateTo(most: number, bytes: Buffer): Promise<Uint8Array | undefined> {
+/**
+ * undefined: it inflates to more octets than `most`. Takes a millisecond or a few for the most, in this thread: beside it many at once
+ * would be held inflated until they are read.
+ */
+function inflateTo(most: number, bytes: Buffer): Uint8Array | undefined {
   try {
-    return await inflate(bytes, { maxOutputLength: most })
+    return gunzipSync(bytes, { maxOutputLength: most, chunkSize: most < largestBody ? 16 * 1024 : 128 * 1024 })
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw new GraphError('bodyUnreadable', { message: 'The request body is not valid gzip.' })
