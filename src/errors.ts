@@ -75,6 +75,19 @@ export interface ErrorDetail {
   readonly target?: string
 }
 
+/** Why a token is refused. The log tells it in a word, which says nothing of what the token holds. */
+export type TokenFault =
+  | 'malformed'
+  | 'header'
+  | 'issuer'
+  | 'signature'
+  | 'claims'
+  | 'audience'
+  | 'notYetValid'
+  | 'expired'
+  | 'tenant'
+  | 'account'
+
 export interface ErrorParticulars {
   /** Replaces the row's sentence where a better one can be said. For the client to read: no secrets, nobody else's data. */
   readonly message?: string
@@ -84,6 +97,8 @@ export interface ErrorParticulars {
   readonly headers?: Readonly<Record<string, string>>
   /** Of a 401: what the bearer challenge says in place of `error="invalid_token"`. */
   readonly challenge?: string
+  /** Of a token that is refused: why, for the operator's log only; never sent. */
+  readonly refused?: TokenFault
   /** For the operator's log only; never sent. */
   readonly cause?: unknown
 }

@@ -14,6 +14,8 @@ export type Event =
       readonly route: string
       readonly status: number
       readonly code?: string | undefined
+      /** Why the token was refused, in a word. */
+      readonly reason?: string | undefined
       readonly milliseconds: number
       readonly requestId: string
       readonly tenant?: string | undefined
@@ -100,10 +102,10 @@ export function observeInto(sink: LogSink, leastLevel: LogLevel, now: () => numb
 /** An event's members as JSON text, without the opening brace. */
 function factsOf(event: Event): string {
   if (event.kind !== 'answered') return JSON.stringify('error' in event ? { ...event, error: describe(event.error) } : event).slice(1)
-  const { method, route, status, code, milliseconds, requestId, tenant, application } = event
-  const refused = code === undefined ? '' : `,"code":"${code}"`
+  const { method, route, status, code, reason, milliseconds, requestId, tenant, application } = event
+  const refused = `${code === undefined ? '' : `,"code":"${code}"`}${reason === undefined ? '' : `,"reason":"${reason}"`}`
   const asker = `${tenant === undefined ? '' : `,"tenant":${quoted(tenant)}`}${application === undefined ? '' : `,"application":${quoted(application)}`}`
-  // A method, a route, a code and an id of ours hold nothing that JSON would have to escape.
+  // A method, a route, a code, a reason and an id of ours hold nothing that JSON would have to escape.
   return `"kind":"answered","method":"${method}","route":"${route}","status":${status}${refused},"milliseconds":${milliseconds},"requestId":"${requestId}"${asker}}`
 }
 

@@ -45,10 +45,10 @@ export interface Circumstances {
 /** Answers with a Grant, or throws the 400, 401, 403 or 404 that says why not. */
 export async function authorize(question: Question, context: Circumstances): Promise<Grant> {
   const { caller, needs, target } = question
-  if (hasExpired(caller, context.now())) throw new GraphError('tokenInvalid')
+  if (hasExpired(caller, context.now())) throw new GraphError('tokenInvalid', { refused: 'expired' })
   if (caller.kind === 'application') return authorizeApplication(question, context)
   const actor = await context.directory.person(caller.tenantId, caller.userId)
-  if (actor === undefined || !actor.accountEnabled) throw new GraphError('tokenInvalid')
+  if (actor === undefined || !actor.accountEnabled) throw new GraphError('tokenInvalid', { refused: 'account' })
   if (needs.on === 'tenant') return authorizeOnTenant(needs, caller, actor, context.rules)
   if (needs.on === 'group') return authorizeOnGroup(needs, caller, actor, target.group, context)
   return isSelf(actor, target)
@@ -58,12 +58,12 @@ export async function authorize(question: Question, context: Circumstances): Pro
 
 /** The part of a decision that time alone can undo. Throws what authorize would. */
 export function requireInTime({ caller, needs }: Question, grant: Grant, { rules, now }: Omit<Circumstances, 'directory'>): void {
-  if (hasExpired(caller, now())) throw new GraphError('tokenInvalid')
+  if (hasExpired(caller, now())) throw new GraphError('tokenInvalid', { refused: 'expired' })
   if (grant.on === 'person' && grant.as === 'self' && needs.on === 'person' && needs.mfa !== 'notAsked') requireMfa(caller, rules, now())
 }
 
 async function authorizeApplication({ needs, caller, target }: Question, { rules, directory }: Circumstances): Promise<Grant> {
-  if (!(await directory.hasTenant(caller.tenantId))) throw new GraphError('tokenInvalid')
+  if (!(await directory.hasTenant(caller.tenantId))) throw new GraphError('tokenInvalid', { refused: 'tenant' })
   if (target.me) throw new GraphError('applicationOnMe')
   // Personal accounts share a tenant, and no organization that could let an application act on them.
   if (isPersonal(caller)) throw accountKindRefused()

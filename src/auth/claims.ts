@@ -40,18 +40,20 @@ const forms = {
 /** For us and for nobody else besides, now, and in the right form: `now` in whole seconds. Whose it is was found by its issuer. */
 export function checkClaims(claims: JWTPayload, audiences: readonly string[], now: number): void {
   for (const [name, hasForm] of Object.entries(forms))
-    if (Object.hasOwn(claims, name) && !hasForm(claims[name])) throw new GraphError('tokenInvalid')
+    if (Object.hasOwn(claims, name) && !hasForm(claims[name])) throw new GraphError('tokenInvalid', { refused: 'claims' })
   const { aud, exp, nbf } = claims
   const isForUs = (Array.isArray(aud) ? aud : [aud]).every((audience) => typeof audience === 'string' && audiences.includes(audience))
   const hasBegun = nbf === undefined || nbf <= now + clockToleranceSeconds
   const lasts = exp !== undefined && exp > now - clockToleranceSeconds
-  if (!isForUs || aud?.length === 0 || !hasBegun || !lasts) throw new GraphError('tokenInvalid')
+  const fault = !isForUs || aud?.length === 0 ? 'audience' : !hasBegun ? 'notYetValid' : !lasts ? 'expired' : undefined
+  if (fault !== undefined) throw new GraphError('tokenInvalid', { refused: fault })
 }
 
 /** Of claims that were checked. `pinned`: the tenant that the issuer speaks for; undefined: any. */
 export function readCaller(claims: JWTPayload, pinned: string | undefined): Caller {
   const tenantId = textOf(claims.tid) ?? pinned
-  if (tenantId === undefined || (pinned !== undefined && !isSameName(tenantId, pinned))) throw new GraphError('tokenInvalid')
+  if (tenantId === undefined || (pinned !== undefined && !isSameName(tenantId, pinned)))
+    throw new GraphError('tokenInvalid', { refused: 'tenant' })
   const base = {
     tenantId: tenantId.toLowerCase(),
     application: {
@@ -71,7 +73,7 @@ export function readCaller(claims: JWTPayload, pinned: string | undefined): Call
   const kind = kindOf(claims)
   if (kind === 'application') return { ...base, kind, permissions: new Set(textsOf(claims.roles)) }
   const userId = textOf(claims.oid)
-  if (userId === undefined) throw new GraphError('tokenInvalid')
+  if (userId === undefined) throw new GraphError('tokenInvalid', { refused: 'claims' })
   return { ...base, kind, userId, permissions: new Set((textOf(claims.scp) ?? '').split(' ').filter((scope) => scope !== '')) }
 }
 
@@ -88,7 +90,7 @@ function kindOf(claims: JWTPayload): Caller['kind'] {
   if (typeof scp === 'string' && scp !== '' && idtyp !== 'app') return 'user'
   const isSignedIn = signsOfAUser.some((name) => Object.hasOwn(claims, name)) || (oid !== undefined && oid !== sub)
   if (scp === undefined && roles !== undefined && (idtyp === 'app' || (idtyp === undefined && !isSignedIn))) return 'application'
-  throw new GraphError('tokenInvalid')
+  throw new GraphError('tokenInvalid', { refused: 'claims' })
 }
 
 function textOf(claim: unknown): string | undefined {

@@ -71,9 +71,12 @@ export function createAuthenticate({ sources, audiences, now }: Options): Authen
 function bearerToken(authorization: string | undefined): string {
   const match = authorization === undefined ? null : /^bearer +([^\s,]+) *$/i.exec(authorization)
   if (match === null)
-    throw new GraphError(authorization === undefined || /^(bearer)? *$/i.test(authorization) ? 'tokenMissing' : 'tokenInvalid')
+    throw authorization === undefined || /^(bearer)? *$/i.test(authorization)
+      ? new GraphError('tokenMissing')
+      : new GraphError('tokenInvalid', { refused: 'malformed' })
   const token = match[1] ?? ''
-  if (token.length > longestToken) throw new GraphError('tokenInvalid', { message: 'CompactToken parsing failed: the token is too long.' })
+  if (token.length > longestToken)
+    throw new GraphError('tokenInvalid', { message: 'CompactToken parsing failed: the token is too long.', refused: 'malformed' })
   return token
 }
 
@@ -83,10 +86,12 @@ async function verify(
   audiences: readonly string[],
   now: () => number,
 ): Promise<Omit<Remembered, 'authorization'>> {
+  let stage: 'malformed' | 'signature' = 'malformed'
   try {
     const header = decodeProtectedHeader(token)
     const alg = checkHeader(header)
     const claims = decodeJwt(token)
+    stage = 'signature'
     const source = sourceOf(claims, sources)
     const generation = source.generation
     await verifySignature(token, alg, await source.key({ ...header, alg }))
@@ -96,17 +101,18 @@ async function verify(
     if (error instanceof GraphError) throw error
     // WebCrypto's own errors: the issuer publishes a key that is none.
     if (error instanceof joseErrors.JOSEError || error instanceof TypeError || error instanceof DOMException)
-      throw new GraphError('tokenInvalid', { cause: error })
+      throw new GraphError('tokenInvalid', { cause: error, refused: stage })
     throw error
   }
 }
 
 /** Answers `alg`. */
 function checkHeader(header: Readonly<Record<string, unknown>>): string {
-  for (const name of refusedHeaders) if (Object.hasOwn(header, name)) throw new GraphError('tokenInvalid')
+  for (const name of refusedHeaders) if (Object.hasOwn(header, name)) throw new GraphError('tokenInvalid', { refused: 'header' })
   const { typ, alg } = header
-  if (typ !== undefined && (typeof typ !== 'string' || !/^(application\/)?(at\+)?jwt$/i.test(typ))) throw new GraphError('tokenInvalid')
-  if (typeof alg !== 'string' || !algorithms.includes(alg)) throw new GraphError('tokenInvalid')
+  if (typ !== undefined && (typeof typ !== 'string' || !/^(application\/)?(at\+)?jwt$/i.test(typ)))
+    throw new GraphError('tokenInvalid', { refused: 'header' })
+  if (typeof alg !== 'string' || !algorithms.includes(alg)) throw new GraphError('tokenInvalid', { refused: 'header' })
   return alg
 }
 
@@ -115,6 +121,6 @@ function sourceOf({ iss, tid }: JWTPayload, sources: readonly KeySource[]): KeyS
   const candidates = sources.filter((candidate) => typeof iss === 'string' && candidate.issuers().includes(iss))
   const source =
     candidates.find(({ tenantId }) => typeof tid === 'string' && tenantId !== undefined && isSameName(tenantId, tid)) ?? candidates[0]
-  if (source === undefined) throw new GraphError('tokenInvalid')
+  if (source === undefined) throw new GraphError('tokenInvalid', { refused: 'issuer' })
   return source
 }

@@ -42,6 +42,7 @@ export async function handle(app: App, request: GraphRequest): Promise<GraphResp
     route: reached.route,
     status: response.status,
     code: error === undefined ? undefined : codeOf(error.kind, reached.workload),
+    reason: error?.particulars.refused,
     milliseconds: app.now() - startedAt,
     requestId,
     tenant: caller?.tenantId,

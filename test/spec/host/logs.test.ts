@@ -34,6 +34,36 @@ const secrets = {
 }
 
 describe('The log', () => {
+  it('says in a word why a token was refused, and the answer does not', async () => {
+    const server = await startServer()
+    const claims = (given: Readonly<Record<string, unknown>>) => token(server, 'kim', { scope: 'User.Read', claims: given })
+    const good = await claims({})
+    const seconds = Math.floor(server.now() / 1000)
+    const cases: readonly (readonly [reason: string, token: string])[] = [
+      ['malformed', 'nonsense'],
+      ['header', `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`],
+      ['issuer', await claims({ iss: 'https://issuer.invalid' })],
+      ['signature', `${good.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA`],
+      ['claims', await claims({ oid: 7 })],
+      ['audience', await claims({ aud: 'https://another.invalid' })],
+      ['notYetValid', await claims({ nbf: seconds + 600 })],
+      ['expired', await claims({ exp: seconds - 600 })],
+      ['account', await claims({ oid: personId('jo') })],
+    ]
+    const said = new Set<string>()
+    for (const [reason, given] of cases) {
+      const { status, json, headers } = await ask(server, 'GET /v1.0/me', { token: given })
+      assert.equal(status, 401, reason)
+      const line = server.log.map((each) => JSON.parse(each) as Line).find(({ requestId }) => requestId === headers.get('request-id'))
+      assert.equal(line?.reason, reason)
+      said.add(`${json.error.code} ${json.error.message} ${Object.keys(json.error)} ${headers.get('www-authenticate')}`)
+    }
+    assert.equal(said.size, 1, 'every refusal reads the same')
+    const { headers } = await ask(server, 'GET /v1.0/me', { token: good })
+    const line = server.log.map((each) => JSON.parse(each) as Line).find(({ requestId }) => requestId === headers.get('request-id'))
+    assert.equal(line?.reason, undefined)
+  })
+
   it('holds no token, address, code, body or URL of any request, be it answered or refused', async () => {
     const server = await serveProcess()
     const kim = await token(server, 'kim', { scope: 'User.ReadWrite UserAuthenticationMethod.ReadWrite', mfa: true })
