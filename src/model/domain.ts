@@ -36,11 +36,19 @@ export function domainFault(text: string, room: number): string | undefined {
 /** The name by which a domain is known, in A-labels and lower case; undefined where the text names no domain with a dot. */
 export function domainName(text: string): string | undefined {
   const ascii = asciiOf(text)
-  return ascii !== undefined && ascii.length <= longestDomain && hostName.test(ascii) ? ascii : undefined
+  return ascii !== undefined && ascii.length <= longestDomain && isHostName(ascii) ? ascii : undefined
 }
 
 /** Labels of letters, digits and inner hyphens (RFC 1123, section 2.1); the last one is no number. */
-const hostName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:xn--[a-z0-9-]{0,58}[a-z0-9]|[a-z]{2,63})$/
+function isHostName(ascii: string): boolean {
+  const labels = ascii.split('.')
+  const last = labels.at(-1) ?? ''
+  return labels.length > 1 && labels.every(isLabel) && (/^[a-z]{2,}$/.test(last) || /^xn--./.test(last))
+}
+
+function isLabel(text: string): boolean {
+  return text.length <= longestLabel && /^[a-z0-9-]+$/.test(text) && !text.startsWith('-') && !text.endsWith('-')
+}
 
 /** The domain of a principal name or address, as domainName has it; undefined where there is none. */
 export function domainOf(name: string): string | undefined {
