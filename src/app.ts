@@ -1,4 +1,4 @@
-/** What the program has while it runs. A record without behaviour, put together in main.ts. */
+/** The parts of the running program: a record without behaviour, assembled by the command that starts it. */
 
 import type { Authenticate } from './auth/token.ts'
 import type { Config } from './config.ts'
@@ -27,6 +27,6 @@ export interface App {
   readonly newId: () => string
   /** A UUID that sorts by time (RFC 9562, version 7), for what is stored. */
   readonly newItemId: () => string
-  /** What entity tags are made with: the same for all servers on one database, and told to nobody. */
+  /** The key that entity tags are made with: the same for all servers on one database, and secret. */
   readonly tagKey: string
 }

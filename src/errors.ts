@@ -9,7 +9,7 @@ export type Workload = 'gateway' | 'authentication' | 'profile' | 'directory'
 
 interface ErrorRow {
   readonly status: number
-  /** What the failure is, for the reader of docs/errors.md. */
+  /** When the error occurs, for the reader of docs/errors.md. */
   readonly when: string
   /** One code for all workloads, or one each; the gateway's stands in where a workload has none. */
   readonly code: string | ({ readonly gateway: string } & Partial<Record<Workload, string>>)
@@ -95,9 +95,9 @@ export interface ErrorParticulars {
   readonly target?: string
   readonly details?: readonly ErrorDetail[]
   readonly headers?: Readonly<Record<string, string>>
-  /** Of a 401: what the bearer challenge says in place of `error="invalid_token"`. */
+  /** For a 401: the text of the bearer challenge in place of `error="invalid_token"`. */
   readonly challenge?: string
-  /** Of a token that is refused: why, for the operator's log only; never sent. */
+  /** For a refused token: the reason, for the operator's log only; never sent. */
   readonly refused?: TokenFault
   /** For the operator's log only; never sent. */
   readonly cause?: unknown
@@ -167,5 +167,5 @@ export class StartError extends Error {
   }
 }
 
-/** Of sysexits.h. */
+/** Exit codes of sysexits.h. */
 export const exitCodes = { usage: 64, badData: 65, unavailable: 69, cannotCreate: 73, badConfig: 78 } as const

@@ -11,14 +11,14 @@ import { setFlagsFromString } from 'node:v8'
 import type { Terminal } from './cli/index.ts'
 import type { Clock } from './clock.ts'
 
-// What is compiled once is kept for the next start, of threads too: beside the packages, where nobody writes who may not write
+// Compiled code is cached for the next start, of threads too: beside the packages, where only users can write who may write
 // the program. To be said before the rest is loaded.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/selfgraph/', import.meta.url))
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 const { createItemIds, readEnvironmentFile, runCommand } = await import('./cli/index.ts')
 const { randomness } = await import('./randomness.ts')
 
-// What requests leave behind is collected before the heap has doubled: half the memory, for a few per cent of the time. Of an
+// Collect garbage before the heap has doubled: half the memory, for a few per cent of the time. For an
 // import it takes more time, and its memory is what it reads and writes.
 if (process.argv[2] !== 'import') setFlagsFromString('--heap-growing-percent=25')
 
@@ -92,7 +92,7 @@ const terminal: Terminal & { out: Terminal['out'] } = {
   },
 }
 
-// Whoever reads what we write may have seen enough, as `head` has. That ends a command that prints, and no server.
+// The reader of our output may close it early, as `head` does. That ends a command that prints, and no server.
 process.stdout.on('error', (error: Error & { code?: string }) => {
   if (error.code !== 'EPIPE') throw error
   terminal.out = () => process.exit(0)

@@ -8,7 +8,7 @@ import { type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises
 
 const ownerOnly = 0o600
 const ownerOnlyFolder = 0o700
-/** What group and others may. */
+/** The permission bits of group and others. */
 const ofOthers = 0o077
 // On Windows there is no link to follow, and no such flag.
 const fresh = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)

@@ -116,7 +116,7 @@ async function groupOf(directory: Directory, { tenantId }: Caller, id: string | 
   return group
 }
 
-/** Of groups that roles can be assigned to more is asked, since they decide who is out of the reach of administrators. */
+/** Role-assignable groups ask for more, since their members are out of the reach of most administrators. */
 function requireGroup({ roles, roleAssignable }: GroupNeeds, caller: Caller, actor: Person | undefined, isRoleAssignable: boolean): void {
   if (isRoleAssignable && !roleAssignable.permissions.some((permission) => caller.permissions.has(permission)))
     throw permissionMissing(actor === undefined ? 'application' : 'delegated', roleAssignable.permissions)
@@ -166,7 +166,7 @@ export function goesBy({ id, userPrincipalName }: Person, key: string): boolean 
 }
 
 /**
- * What a body asks for further, by what it changes. Throws where the permissions that counted don't open a member, where it
+ * Checks the further needs of the members that a body changes. Throws where the permissions that counted don't open a member, where it
  * takes a role that reaches the person, where an application doesn't reach the person, and where roles can be assigned to a
  * new group and the caller may not make such a group.
  */

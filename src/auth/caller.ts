@@ -1,4 +1,4 @@
-/** Who asks, as a verified token says it. */
+/** The caller of a request, as a verified token describes it. */
 
 import type { Asker } from '../model/asker.ts'
 

@@ -13,7 +13,7 @@ export const longestToken = 32 * 1024
 /** Characters of an id or a name. */
 const longestName = 256
 
-/** What no database can hold is no id and no name, and neither is what is longer than any. */
+/** An id or name must be storable and no longer than the longest one. */
 function isName(claim: unknown): claim is string {
   return isText(claim) && claim !== '' && claim.length <= longestName
 }
@@ -49,7 +49,7 @@ export function checkClaims(claims: JWTPayload, audiences: readonly string[], no
   if (fault !== undefined) throw new GraphError('tokenInvalid', { refused: fault })
 }
 
-/** Of claims that were checked. `pinned`: the tenant that the issuer speaks for; undefined: any. */
+/** Takes claims that checkClaims has passed. `pinned`: the tenant that the issuer speaks for; undefined: any. */
 export function readCaller(claims: JWTPayload, pinned: string | undefined): Caller {
   const tenantId = textOf(claims.tid) ?? pinned
   if (tenantId === undefined || (pinned !== undefined && !isSameName(tenantId, pinned)))

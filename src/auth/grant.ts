@@ -9,7 +9,7 @@ interface Granted {
   readonly caller: Caller
   /** The signed-in person; undefined for an application. */
   readonly actor: Person | undefined
-  /** Those of the caller's permissions that counted. */
+  /** The permissions of the caller that counted. */
   readonly permissions: readonly string[]
   readonly [granted]: true
 }

@@ -52,7 +52,7 @@ export function examineRing(rows: readonly RingRow[], now: number): readonly Rin
 /** A key that is to be made. */
 export type NewKey = Pick<RingRow, 'number' | 'signsAt'>
 
-/** What is to be done at `now`. */
+/** The step that the ring needs at `now`. */
 export function stepsAt(rows: readonly RingRow[], now: number): { readonly drop: readonly RingRow[]; readonly add: NewKey | undefined } {
   const ring = examineRing(rows, now)
   const current = ring.find(({ state }) => state === 'current')
@@ -81,7 +81,7 @@ export function nextEnd(ring: readonly RingKey[]): number {
   )
 }
 
-/** What a key is sealed under. */
+/** The associated data that a key is sealed with. */
 export function nameOfKey(id: string): string {
   return `signing key/${id}`
 }

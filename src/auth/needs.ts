@@ -1,4 +1,4 @@
-/** What an operation asks of its caller, as data. Each operation's row has one; nothing is open unless it says so. */
+/** The needs of an operation (permissions, roles, MFA) as data. Each operation's row has one; nothing is open unless it says so. */
 
 import type { RoleName } from './roles.ts'
 
@@ -36,7 +36,7 @@ export interface PersonNeeds {
   readonly rolesOnSelf?: true
   /** An application without such a role acts on those only whom applications reach (roles.ts). */
   readonly applicationWithinReach?: true
-  /** What is asked further for the members that a body changes. */
+  /** Further needs, by the members that a body changes. */
   readonly members?: MemberNeeds
   /** On oneself: the sign-in satisfied MFA. `change` is subject to the settings for self-service as well. */
   readonly mfa: 'notAsked' | 'asked' | 'change'
@@ -44,11 +44,11 @@ export interface PersonNeeds {
   readonly crossTenant?: true
 }
 
-/** What is asked for single members, once it is known which ones a request changes. */
+/** Needs of single members, applied once the body shows which ones change. */
 export interface MemberNeeds {
-  /** What one may change of oneself without a role; all else takes a role that reaches oneself. */
+  /** Members of oneself that need no role; all others need a role that reaches oneself. */
   readonly own: readonly string[]
-  /** What an application without a role changes of those only whom applications reach (roles.ts). */
+  /** Members that an application without a role changes only for users within its reach (roles.ts). */
   readonly sensitive: readonly string[]
   /** Permissions that open these members only. */
   readonly narrow: Readonly<Record<string, readonly string[]>>

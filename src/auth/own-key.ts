@@ -16,7 +16,7 @@ export const ownIssuer = 'https://selfgraph.localhost/test-tokens'
 
 const algorithm = 'RS256'
 
-/** What a key is made with. */
+/** The means to make a key. */
 export interface Maker {
   readonly newId: () => string
   readonly newKeys: NewKeys

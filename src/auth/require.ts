@@ -52,7 +52,7 @@ function accountKindClosed(setting: NonNullable<Sufficient['onlyWith']>): GraphE
   })
 }
 
-/** Those of the roles asked for that the caller holds. Throws where one is asked for and none is held. */
+/** The needed roles that the caller holds. Throws where a role is needed and none is held. */
 export function requireRole(asked: readonly RoleName[] | 'none', held: ReadonlySet<string>): readonly RoleName[] {
   if (asked === 'none') return []
   const roles = asked.filter((role) => held.has(roleTemplates[role]))

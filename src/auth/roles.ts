@@ -28,7 +28,7 @@ export const roleTemplates = {
 
 export type RoleName = keyof typeof roleTemplates
 
-/** Whom a role reaches: users all of whose roles are in the list, or everyone in the tenant. */
+/** The reach of a role: users all of whose roles are in the list, or everyone in the tenant. */
 type Reach = 'everyone' | readonly RoleName[]
 
 /** The columns of the matrix that the served operations need. A role that is absent reaches nobody. */
@@ -59,7 +59,7 @@ const reaches: Partial<Record<RoleName, Reach>> = {
   ],
 }
 
-/** Whom an application without a role reaches. */
+/** The reach of an application without a role. */
 const applicationReach: Reach = ['Directory Readers', 'Guest Inviter', 'Message Center Reader', 'Reports Reader']
 
 /** Whether the holder of `role` may do what is sensitive to a target in the same tenant. */

@@ -28,7 +28,7 @@ export interface SigningKeysOptions extends Maker {
 
 export interface SigningKeys {
   readonly source: KeySource
-  /** What others verify tokens with: public members only. */
+  /** The key set that others verify tokens with: public members only. */
   published(): { readonly keys: readonly JWK[] }
   /** Signs with the key that is current now. */
   sign(claims: JWTPayload): Promise<string>
@@ -108,7 +108,7 @@ class Ring implements SigningKeys {
     await this.#refreshing
   }
 
-  /** What is remembered of tokens holds as long as the ring that they were verified with. */
+  /** Cached tokens are valid only for the key ring that they were verified with. */
   #generationNow(): number {
     this.#current()
     if (this.#isStale()) this.#generation++
@@ -234,7 +234,7 @@ function openKey({ id, sealed }: Pick<RingRow, 'id' | 'sealed'>, seals: Seals): 
   return { key: JSON.parse(text) as JWK, isStale } // what was sealed was made here
 }
 
-/** What is published at `now`. */
+/** The keys that are published at `now`. */
 function usableAt(opened: readonly (RingRow & { readonly key: JWK })[], now: number): Usable {
   const states = examineRing(opened, now)
   const ring = states.flatMap((row) => {

@@ -1,5 +1,5 @@
 /**
- * Who asks? A bearer token (JWT, RFC 7519 and 9068) to a Caller: signature, algorithm, issuer, audience, time,
+ * Turns a bearer token (JWT, RFC 7519 and 9068) into a Caller: signature, algorithm, issuer, audience, time,
  * tenant and kind are checked, and a token that passed is remembered until it expires.
  */
 

@@ -54,7 +54,7 @@ With PostgreSQL it says how that makes a copy.
   },
 }
 
-/** What to type instead: without the password, which would be seen in the list of processes. */
+/** The command to type instead, without the password, which the process list would show. */
 function dumpCommand(databaseUrl: string, file: string): string {
   const url = new URL(databaseUrl)
   url.password = ''

@@ -1,4 +1,4 @@
-/** What a person sees when the server has started: where it listens, how to trust it, and one request to try. */
+/** The text that is printed when the server has started: where it listens, how to trust it, and one request to try. */
 
 import type { JWTPayload } from 'jose'
 import { ownIssuer } from '../auth/own-key.ts'

@@ -37,7 +37,7 @@ async function examine(database: Database, file: string | undefined, openAll: ()
     return finding('database', 'warn', `the next start brings it up to date: ${pending.map(({ name }) => name).join(', ')}`)
   await openAll()
   if (file === undefined) return finding('database', 'ok', `${database.description} answers and is up to date`)
-  // What was written last stands in the log for a while.
+  // The last writes are still in the write-ahead log.
   const sizes = await Promise.all([file, `${file}-wal`].filter((name) => existsSync(name)).map(async (name) => (await stat(name)).size))
   const size = sizes.reduce((sum, each) => sum + each, 0)
   return finding('database', 'ok', `${database.description} is whole and up to date, ${(size / 1024 / 1024).toFixed(1)} MiB`)

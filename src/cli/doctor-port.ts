@@ -1,4 +1,4 @@
-/** Who has a port: nobody, a Selfgraph, or another program. */
+/** Finds out which program has a port: none, a Selfgraph, or another one. */
 
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { StartError } from '../errors.ts'
 
-/** What the file sets; nothing where there is no such file. Throws StartError with one line where it cannot be understood. */
+/** The settings in the file; none where the file does not exist. Throws StartError with one line where it cannot be understood. */
 export function readEnvironmentFile(file: string): Readonly<Record<string, string | undefined>> {
   const text = readText(file)
   const values = parseEnv(text)

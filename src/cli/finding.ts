@@ -1,11 +1,11 @@
-/** What a check of `selfgraph doctor` answers. */
+/** The result of a check of `selfgraph doctor`. */
 
 export type Verdict = 'ok' | 'warn' | 'bad'
 
 export interface Finding {
   readonly check: string
   readonly verdict: Verdict
-  /** What was found and, unless it is good, what to do. */
+  /** The finding and, unless it is good, the remedy. */
   readonly says: string
 }
 

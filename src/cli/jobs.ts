@@ -79,7 +79,7 @@ function stateOf({ is_dead, lease, next_at }: ListedJob, at: string): 'dead' | '
   return lease === null ? 'waiting' : 'running'
 }
 
-/** What `next_at` stands for. */
+/** The meaning of `next_at`. */
 const nextWords = { dead: 'kept until', running: 'until', due: 'since', waiting: 'at' } as const
 
 function lineOf(job: ListedJob, at: string): string {

@@ -1,4 +1,4 @@
-/** What starts when the program does, in order, and stops in the reverse order when it ends, each part within its bound. */
+/** The parts of the running program: started in order and stopped in reverse order, each within its bound. */
 
 import type { Clock } from '../clock.ts'
 import type { Observe } from '../observe.ts'
@@ -44,7 +44,7 @@ export class Lifetimes {
     try {
       return await work()
     } catch (error) {
-      // What went wrong first is worth more to the reader than what followed from it.
+      // Report the first error: later ones follow from it.
       await this.stop().catch(() => undefined)
       throw error
     }

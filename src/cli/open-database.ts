@@ -1,4 +1,4 @@
-/** Which database the settings mean, for every command alike. */
+/** Opens the database that the settings name, for every command alike. */
 
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'

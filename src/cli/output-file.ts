@@ -24,7 +24,7 @@ function lookAt(file: string): Stats | undefined {
   }
 }
 
-/** What a long command calls now and then: throws once the program is asked to end, so that nothing half done is left behind. */
+/** Long commands call this now and then. It throws once the program is asked to end, so that nothing half done is left behind. */
 export function endOnStop(file: string, { onStop }: Pick<Terminal, 'onStop'>): () => void {
   let stopped = false
   onStop(() => {

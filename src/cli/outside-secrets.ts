@@ -36,7 +36,7 @@ async function secretsOf(config: Config, means: Means, make: 'make' | 'find'): P
       'badConfig',
     )
   await makeSecret(file, config.data, means)
-  // What it seals must never be on disk without it.
+  // A sealed value must never be on disk before its secret is.
   await syncFolder(config.data)
   return (await findSecrets(file)) ?? []
 }

@@ -17,7 +17,7 @@ import { openDatabase } from './open-database.ts'
 import { openSeals } from './outside-secrets.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What secrets and keys are read and made with. */
+/** The means to read and make secrets and keys. */
 export type Means = Pick<Terminal, 'now' | 'newId' | 'newKeys' | 'random' | 'randomOctets'>
 
 /** The ring for a server. A key file in the data folder is taken over, and removed. */

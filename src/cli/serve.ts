@@ -42,7 +42,7 @@ answers what was asked and ends. docs/configuration.md lists the settings.
     const signal = await asked
     running.observe({ kind: 'stopping', signal })
     const leftBehind = await running.stop()
-    // What did not stop would keep the process from ending.
+    // A part that did not stop would keep the process from ending.
     if (leftBehind.length > 0) terminal.exit(0)
     return 0
   },
@@ -168,7 +168,7 @@ function listenersOf({ host, httpsPort, httpPort }: Config, certificate: Certifi
 
 interface Composed {
   readonly app: App
-  /** Of a server that signs, or whose database has keys: they are kept as they should be until it signs again. */
+  /** Runs where the server signs, or its database has keys: the ring is kept in order until the server signs again. */
   readonly keys: SigningKeys | undefined
 }
 

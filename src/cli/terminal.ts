@@ -1,4 +1,4 @@
-/** What a command is given of the world outside, so that a test can give it another one. */
+/** The outside world as a command sees it; tests pass their own. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { Clock } from '../clock.ts'

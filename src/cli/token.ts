@@ -78,7 +78,7 @@ type Values = {
 }
 
 const hour = 3600
-/** Those of OpenID Connect, which clients ask for beside permissions. */
+/** Scopes of OpenID Connect, which clients ask for beside permissions. */
 const scopesOfSignIn = ['openid', 'profile', 'email', 'offline_access']
 
 function unknownScopes(scope = ''): readonly string[] {

@@ -1,4 +1,4 @@
-/** Who sees which item of a profile. An item out of sight does not exist for the one who asks. */
+/** Decides which items of a profile a caller sees. To the caller, a hidden item does not exist. */
 
 import type { PersonGrant } from '../auth/grant.ts'
 import { allowedAudiences } from '../model/profile.ts'
@@ -9,7 +9,7 @@ import type { Means } from './operation.ts'
 const bit = allowedAudiences.members
 
 /**
- * What the holder of the grant sees of the person's profile. On a person of another organization who shows nothing nobody gets a
+ * The items of the person's profile that the holder of the grant sees. On a person of another organization who shows nothing nobody gets a
  * grant: such a person cannot be told from one who does not exist (store/tables/people.ts, findAnywhere).
  */
 export async function sightOf({ lookups }: Pick<Means, 'lookups'>, { as, actor, person }: PersonGrant): Promise<Sight> {

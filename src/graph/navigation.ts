@@ -23,14 +23,14 @@ export function operationOf(resource: Resource): Operation {
 /** Options that speak of a request as a whole, and not of what is expanded. */
 const ofRequests: readonly QueryOption[] = ['format', 'skiptoken']
 
-/** What a query of `operation` may ask. `isOpen` says which resources are there at all in the version that is asked. */
+/** The query options and names that `operation` takes. `isOpen` says which resources are there at all in the version that is asked. */
 export function queriedBy(resource: Resource, operation: Operation, isOpen: (resource: Resource) => boolean): Queried {
   return queried(resource, operation, operation.query ?? [], isOpen)
 }
 
 const all: readonly QueryOption[] = ['select', 'top', 'skip', 'count', 'skiptoken', 'expand', 'filter', 'orderby', 'search', 'format']
 
-/** What OData lets a client ask, by what is answered; of a write, anything that it lets ask anywhere. */
+/** The query options that OData defines for each kind of answer; for a write, all that OData defines anywhere. */
 const ofOData: Readonly<Record<Operation['answers'], readonly QueryOption[]>> = {
   page: all,
   entity: ['select', 'expand', 'format'],

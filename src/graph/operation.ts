@@ -1,4 +1,4 @@
-/** What a resource and its operations are: the form of the tables in this folder. */
+/** The types of resources and operations: the form of the tables in this folder. */
 
 import type { Sql } from 'sql-template-tag'
 import type { App } from '../app.ts'
@@ -20,7 +20,7 @@ import type { Touched } from '../store/person-memory.ts'
 export type Version = 'v1.0' | 'beta'
 export type Verb = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
-/** What operations have of the program. They read the database as they like, and write to it by their context alone. */
+/** The part of the program that operations get. They read the database freely, and write only through their context. */
 export interface Means extends Omit<App, 'database'> {
   readonly database: Readable
 }
@@ -50,10 +50,10 @@ export type ChangePlan<T> = (source: Source) => PlannedChange<T> | Promise<Plann
 export interface PlannedChange<T> {
   /** Must change nothing where the condition is false, or where anything that the plan read is no longer so. */
   readonly statement: (condition: Sql) => Sql
-  /** What the operation answers with once the statement has changed a row. */
+  /** The result of the operation once the statement has changed a row. */
   readonly result: T
 }
-/** What an operation is given: everything that was checked before it. */
+/** The input of an operation: everything that was checked before it runs. */
 export interface Context<G extends Grant, T extends EntityType> extends Writes {
   readonly app: Means
   readonly grant: G
@@ -62,16 +62,16 @@ export interface Context<G extends Grant, T extends EntityType> extends Writes {
   readonly query: Query
   /** Members that the client sent, checked against the type; empty where the operation takes no body. */
   readonly body: Changes<T>
-  /** What the body refers to, where the operation takes a reference. */
+  /** The target of the reference in the body, where the operation takes one. */
   readonly reference: Reference | undefined
-  /** What the body binds, where the operation `binds`. */
+  /** The references that the body binds, where the operation `binds`. */
   readonly bindings: Bindings
   /** Keys of the path; `user` is filled in for `/me`. */
   readonly keys: Readonly<Record<string, string>>
   /** Items a page holds at most. */
   readonly pageSize: number
   /**
-   * What every operation that changes an item or a single thing calls, inside the transaction and before anything is
+   * Every operation that changes an item or a single entity calls this, inside the transaction and before anything is
    * changed for good, with a function that finds the state of what is there. Throws `preconditionFailed`.
    */
   readonly expect: Expect
@@ -142,7 +142,7 @@ export interface Resource<T extends EntityType = EntityType> extends Routable {
   readonly workload: Workload
   /** `beta`: under /v1.0 with `SELFGRAPH_PROFILE_IN_V1=1` only. */
   readonly versions: 'both' | 'beta'
-  /** What `$expand` may name: navigation properties whose paths are served. */
+  /** The names that `$expand` takes: navigation properties whose paths are served. */
   readonly expandable?: readonly string[]
   /** Members that `$search` looks into. */
   readonly searched?: readonly string[]
@@ -166,7 +166,7 @@ export const usualPageSize = 100
 
 export const readOptions = ['select', 'format'] as const satisfies readonly QueryOption[]
 export const listOptions = ['select', 'top', 'skip', 'count', 'skiptoken', 'format'] as const satisfies readonly QueryOption[]
-/** Of collections that can be filtered, sorted and searched. */
+/** The options of collections that can be filtered, sorted and searched. */
 export const queryOptions = [...listOptions, 'filter', 'orderby', 'search'] as const satisfies readonly QueryOption[]
 export const countOptions = ['filter', 'search'] as const satisfies readonly QueryOption[]
 

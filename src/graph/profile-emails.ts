@@ -213,7 +213,7 @@ function requireAddress({ address }: Pick<Changes<typeof itemEmail>, 'address'>)
   return address
 }
 
-/** Who made or changed an item, as the token says. */
+/** The identity set of the caller, for createdBy and lastModifiedBy. */
 function authorOf({ caller, actor }: PersonGrant): IdentitySet {
   const { application } = caller
   return {

@@ -110,7 +110,7 @@ async function remove({ grant, keys, expect, write }: Assignments): Promise<void
 const templateId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const unitPrefix = '/administrativeUnits/'
 
-/** What a body assigns. A role that this program has no rule for is a role too, and makes its holder harder to reach. */
+/** Reads the assignment in a body. An unknown role is stored as well, and makes its holder harder to reach. */
 function keyOf(tenantId: string, body: Changes<typeof unifiedRoleAssignment>): RoleAssignmentKey {
   const roleId = required(body, 'roleDefinitionId').toLowerCase()
   const userId = required(body, 'principalId')

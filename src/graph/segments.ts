@@ -1,4 +1,4 @@
-/** What Graph has behind each path that is served, and this server has not: the router answers it with 501, or as absent. */
+/** Segments that Graph has behind a served path and this server does not: the router answers 501, or 404 for those that are always empty. */
 
 import { carriers, carrierTypes } from '../model/carriers.ts'
 import type { EntityType } from '../model/edm.ts'
@@ -19,7 +19,7 @@ function ofResource({ path, key, type, declaredType }: Resource): readonly (read
   ]
 }
 
-/** Of what a path passes before it comes to the resource, where that begins with no resource. */
+/** Segments of the containers that a path passes on its way to the resource. */
 function ofCarriers({ path }: Resource): readonly (readonly [string, Segments])[] {
   const names = path.split('/').slice(1)
   const found: (readonly [string, Segments])[] = []

@@ -137,7 +137,7 @@ export function writeError(app: App, exchange: Exchange, error: GraphError, deli
   write(exchange, { status: error.status, headers, body }, delivery)
 }
 
-/** What Node's HTTP says of a connection; everything else is of the system or of TLS, whose handshake may never have been done. */
+/** Codes of Node's HTTP parser. All other errors come from the system or from TLS, whose handshake may be incomplete. */
 const ofHttp = /^(HPE_|ERR_HTTP_)/
 
 /** Answers what could not be read as HTTP, or not in time. `last`: the request that came before it on this connection, or is it. */
@@ -147,7 +147,7 @@ export function answerClientError(
   { lingerMilliseconds }: Delivery,
 ): void {
   const answering = last !== undefined && !last.response.writableEnded
-  // Of an answer that has begun, a second one would seem to be a part.
+  // After the first octets of an answer, a second answer would look like a part of it.
   if (!ofHttp.test(error.code ?? '') || !socket.writable || (answering && last.response.headersSent)) {
     socket.destroy()
     return
@@ -158,7 +158,7 @@ export function answerClientError(
     const timer = setTimeout(() => socket.destroy(), lingerMilliseconds)
     socket.once('close', () => clearTimeout(timer))
   }
-  // Whoever sends requests without waiting gets the answers in the same order.
+  // Pipelined requests are answered in their order.
   if (answering && last.message.complete) last.response.once('close', answer)
   else answer()
 }

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { GraphError } from '../errors.ts'
 import { type GiveWay, isJson, largestBody, smallBody } from '../request/message.ts'
 
-/** What is done while a body is read. */
+/** Callbacks for the reading of a body. */
 export interface Reading {
   /** Called once the headers promise a body that can be read. */
   readonly wanted: () => void

@@ -18,7 +18,7 @@ import { inTurn } from './in-turn.ts'
 import { mountsOf, serveFrom } from './mounts.ts'
 import type { Timeouts } from './timeouts.ts'
 
-/** What all listeners of a server have in common. */
+/** State that all listeners of a server share. */
 export interface State {
   readonly stopping: boolean
   readonly timeouts: Timeouts

@@ -24,7 +24,7 @@ export function inTurn(begin: (exchange: Exchange) => void): (exchange: Exchange
   }
   const start = (exchange: Exchange, line: Line) => {
     line.inProgress++
-    // Of a connection that has closed, nothing is begun any more.
+    // Start no further request of a closed connection.
     exchange.response.once('close', () => {
       line.inProgress--
       if (exchange.message.socket.destroyed) line.waiting.length = 0

@@ -10,7 +10,7 @@ export interface Timeouts {
   readonly keepAlive: number
   /** Without an octet either way: a client that does not read its answer holds no place for longer. */
   readonly silence: number
-  /** What a client sends on after it was refused is let in for so long. */
+  /** How long the server goes on reading from a client whose request was refused. */
   readonly linger: number
   /** How often connections are looked at: by so much a limit may be overstepped. */
   readonly checks: number

@@ -1,4 +1,4 @@
-/** What comes of a job that was run, from its facts alone: when it is tried again, and when it is dead. */
+/** Decides the fate of a job after an attempt, as a pure function: when it is tried again, and when it is dead. */
 
 import { GraphError } from '../errors.ts'
 import type { Outcome } from '../store/tables/jobs.ts'

@@ -1,4 +1,4 @@
-/** What kinds of jobs there are: how each is run, how often it is tried, and how long one attempt may take. */
+/** The kinds of jobs: how each is run, how often it is tried, and how long one attempt may take. */
 
 import type { Database } from '../store/database.ts'
 import { sweepImports } from '../store/tables/imports.ts'
@@ -15,7 +15,7 @@ export interface JobKind {
   readonly mostAttempts: number
   /** One attempt may take so long. Then another process may begin the job, and an outcome of this one is not accepted. */
   readonly leaseSeconds: number
-  /** Of a recurring job, which is there without being appended: how long it waits after it was done. */
+  /** For a recurring job, which exists without being appended: the pause after each run. */
   readonly everySeconds?: number
 }
 

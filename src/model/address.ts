@@ -1,4 +1,4 @@
-/** What counts as an email address here, and when two are the same. */
+/** Decides which texts are email addresses, and when two addresses are the same. */
 
 import validatorOfEmail from 'validator/lib/isEmail.js'
 import { domainFault } from './domain.ts'

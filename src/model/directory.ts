@@ -93,7 +93,7 @@ export const user = entityType(
 
 export type User = Entity<typeof user>
 
-/** Who holds which role, and over what. */
+/** A role assignment: a user, a role, and the scope. */
 export const unifiedRoleAssignment = entityType(
   'unifiedRoleAssignment',
   {
@@ -132,13 +132,13 @@ export type Group = Entity<typeof group>
 /** The tenant that Microsoft's platform gives to all personal accounts. */
 export const personalAccountsTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
-/** What a person is found by. */
+/** The key of a person. */
 export interface PersonKey {
   readonly tenantId: string
   readonly id: string
 }
 
-/** What about a person decides who may act on them. */
+/** The facts of a person that decide which administrators may act on them. */
 export interface Protection {
   /** Template ids of the roles the person holds, in whatever scope. */
   readonly roleIds: readonly string[]
@@ -146,7 +146,7 @@ export interface Protection {
   readonly restricted: boolean
 }
 
-/** What the directory knows of a person that the rules ask for. */
+/** The facts of a person that authorization needs. */
 export interface Person extends PersonKey {
   readonly userPrincipalName: string
   readonly displayName: string | null
@@ -156,7 +156,7 @@ export interface Person extends PersonKey {
   readonly protection: Protection
 }
 
-/** What about a group decides who may change it. */
+/** The facts of a group that decide which callers may change it. */
 export interface GroupFacts {
   readonly tenantId: string
   readonly id: string

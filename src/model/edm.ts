@@ -26,7 +26,7 @@ export interface Property {
   readonly onSelect?: true
   /** Taken from a client and never told: answered as null whatever is stored. */
   readonly writeOnly?: true
-  /** What it is where a client leaves it out. */
+  /** The value where a client sends none. */
   readonly fallback?: boolean
   readonly format?: 'email'
   /** UTF-16 code units of a text, or of each text in a collection. Every text has one: a test says so. */
@@ -39,14 +39,14 @@ export interface Property {
 
 export type Properties = Readonly<Record<string, Property>>
 
-/** Of the members that an open type does not declare, at whatever depth. Graph's figure for a text in an extension. */
+/** Limit for members that an open type does not declare, at any depth. Graph's figure for a text in an extension. */
 export const openMembers = { maxLength: 256, maxItems: 100 } as const
 
 export interface NavigationProperty {
   /** Unqualified name of the entity type it leads to. */
   readonly type: string
   readonly collection: boolean
-  /** What it leads to is a part of the entity, rather than a thing of its own. */
+  /** The target is contained in the entity (OData containment). */
   readonly containsTarget: boolean
 }
 
@@ -134,14 +134,14 @@ type ValueOf<P> = P extends Property ? (P extends { nullable: false } ? Many<P> 
 
 type Structured<T> = { -readonly [K in keyof AllProperties<T>]: ValueOf<AllProperties<T>[K]> }
 
-/** What the server holds and answers: every declared member, inherited ones included. */
+/** An entity as the server stores and returns it: every declared member, inherited ones included. */
 export type Entity<T extends StructuredType> = T extends { properties: infer P }
   ? string extends keyof P
     ? AnyRecord
     : Flatten<Structured<T>>
   : never
 
-/** What a client may send: the declared members less the read-only ones, each of them optional. */
+/** An entity as a client may send it: the declared members less the read-only ones, each of them optional. */
 export type Changes<T extends StructuredType> = T extends { properties: infer P }
   ? string extends keyof P
     ? AnyRecord

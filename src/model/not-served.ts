@@ -135,7 +135,7 @@ const notServed: Readonly<Record<string, NotServed>> = {
   },
 }
 
-/** What paths of Graph begin with, apart from what is served. */
+/** First segments of Graph's paths that this server does not serve. */
 const beginnings = `
   administrativeUnits admin agreementAcceptances agreements appCatalogs applications applicationTemplates auditLogs
   authenticationMethodsPolicy certificateBasedAuthConfiguration chats communications compliance connections contacts contracts copilot
@@ -146,7 +146,7 @@ const beginnings = `
   scopedRoleMemberships search security servicePrincipals shares sites solutions storage subscribedSkus subscriptions teams
   teamsTemplates teamwork tenantRelationships`
 
-/** What can follow one entity in a path, or a collection of entities of the type. All names in lower case. */
+/** The segments that can follow one entity, or a collection of the type, in a path. All names in lower case. */
 export interface Segments {
   /** Known and not served. */
   readonly known: ReadonlySet<string>
@@ -169,7 +169,7 @@ function rowsOf(type: EntityType): readonly NotServed[] {
   return withBases(type).flatMap(({ name }) => notServed[name] ?? [])
 }
 
-/** What can stand at the beginning of a path. */
+/** The segments that can stand at the beginning of a path. */
 export function segmentsOfRoot(): Segments {
   return { known: new Set(words(beginnings)), empty: new Set() }
 }

@@ -50,7 +50,7 @@ export const emailAuthenticationMethodConfiguration = entityType(
 
 export type EmailMethodPolicy = Entity<typeof emailAuthenticationMethodConfiguration>
 
-/** What a tenant has that never changed its policy, and what DELETE goes back to. */
+/** The policy of a tenant that never changed it, and the state that DELETE restores. */
 export const defaultEmailMethodPolicy: EmailMethodPolicy = {
   id: 'Email',
   excludeTargets: [],

@@ -47,7 +47,7 @@ interface Part {
   readonly dependsOn: ReadonlySet<string>
 }
 
-/** Of Graph's documents. */
+/** Figure from Graph's documents. */
 const mostParts = 20
 /** Headers of a part. */
 const mostHeaders = 100
@@ -91,7 +91,7 @@ export async function answerBatch(
   }
 }
 
-/** What a part has to do with the others. */
+/** How a part depends on the others. */
 interface Around {
   readonly prerequisites: readonly Promise<GraphResponse>[]
   readonly room: BatchRoom
@@ -104,7 +104,7 @@ async function answerPart(app: App, request: GraphRequest, { prerequisites, room
   const answered = (fault: GraphError | undefined) =>
     handle(app, fault === undefined || part === undefined ? request : { ...request, part: { ...part, fault } })
   if (failed) return answered(new GraphError('failedDependency'))
-  // What a write answers is one record at most, and was done when it is answered: it is never refused for its size.
+  // The answer to a write is one record at most, and the write is done by then: writes are never refused for size.
   return request.method === 'GET' ? room.read((fault) => answered(part?.fault ?? fault)) : room.note(await answered(undefined))
 }
 
@@ -166,7 +166,7 @@ function readHeaders(json: Json | undefined, target: string): Readonly<Record<st
   for (const [name, value] of given) {
     const at = `${target}/${printable(name)}`
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalidMember(at, 'This is not the name of a header.')
-    // What could not be sent as a header alone (RFC 9110, section 5.5).
+    // Refuse characters that a header cannot carry (RFC 9110, section 5.5).
     if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       throw invalidMember(at, 'Expected a text that a header can hold.')
     if (headers.has(name.toLowerCase())) throw invalidMember(at, 'The header is given twice.')

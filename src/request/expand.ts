@@ -17,13 +17,13 @@ import { contextFor, contextUrl, nextLink } from './context.ts'
 import { noWrites } from './guarded-writes.ts'
 import { type Allowance, mostLinksOfABatch } from './message.ts'
 
-/** Who asks, and where: what all expansions of a request have in common. */
+/** Facts that all expansions of a request share: the caller and the service. */
 export interface Asking {
   readonly caller: Caller
   readonly asker: Asker
   /** Absolute, such as `https://localhost:8443/beta`. */
   readonly service: string
-  /** What the requests of a batch may still expand. */
+  /** The links that the requests of this batch may still expand. */
   readonly allowance: Allowance | undefined
 }
 
@@ -38,7 +38,7 @@ interface From {
 
 /** So many items of a page are asked about together, in as many statements as one of them takes. */
 const together = 16
-/** What it takes to find out what one item leads to by one name, and to render it. */
+/** The work of following one link of one item and rendering the result, in units of pace.ts. */
 const unitsOfALink = 4
 
 /**
@@ -70,7 +70,7 @@ export async function expandItems(
   return out
 }
 
-/** Of the records that an item leads to. */
+/** Characters of the records that an item leads to. */
 function charactersOf({ expanded }: Item): number {
   let characters = 0
   for (const { items } of Object.values(expanded ?? {}))

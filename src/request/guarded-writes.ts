@@ -63,7 +63,7 @@ export function guardedWrites(app: App, decided: Decided): Writes {
 }
 
 const refusing = () => Promise.reject(new Error('an operation that reads does not write'))
-/** Of operations that read. */
+/** The writes of operations that only read: none. */
 export const noWrites: Writes = { write: refusing, change: refusing }
 
 /** A source that notes whether it was asked for anything. */
@@ -121,7 +121,7 @@ function asItIsNow(source: Source, grant: Grant): Directory {
   return { ...directory, find, findAnywhere: find }
 }
 
-/** Whom or what a grant is about. */
+/** The person, group or tenant that a grant is about. */
 function identityOf(grant: Grant): string {
   const about = grant.on === 'person' ? [grant.as, grant.person.tenantId, grant.person.id] : [grant.tenantId]
   return JSON.stringify([grant.on, ...about, grant.on === 'group' ? grant.group?.id : ''])

@@ -13,7 +13,7 @@ import { type GraphRequest, type GraphResponse, headerOf, neverGone, splitUrl, v
 import { perform, type Reached } from './perform.ts'
 import { answerDocument, documentAt } from './service-documents.ts'
 
-/** What is known of a request so far, for the answer and the log where a step fails. */
+/** Facts of a request that are known so far, for the answer and the log when a step fails. */
 interface Progress {
   reached: Reached
   caller?: Caller

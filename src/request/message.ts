@@ -8,10 +8,10 @@ export const largestBody = 1024 * 1024
 /** Room for a token of 100 kB, so that it is refused as a token. */
 export const largestHeaders = 160 * 1024
 
-/** What the parts of a batch may expand together: an item followed by one name counts as one. */
+/** The links that all parts of a batch may expand together: an item followed by one name counts as one. */
 export const mostLinksOfABatch = 5_000
 
-/** What of that is left. */
+/** The number that is left. */
 export interface Allowance {
   links: number
 }

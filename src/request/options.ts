@@ -43,7 +43,7 @@ export function readRequestOptions(
   }
 }
 
-/** What Graph's directory answers from an index that lags behind, it answers to those who say that they know. */
+/** Graph's directory answers some queries from an index that lags behind, and only to clients that accept this by a header. */
 function requireNoConsistency({ advanced }: Query, { workload }: Resource, { consistency }: Operation): void {
   if (consistency !== undefined)
     throw new GraphError('countNeedsConsistency', {

@@ -21,7 +21,7 @@ import { allowed, type GraphRequest, type GraphResponse, neverGone, splitUrl, ve
 import { readRequestOptions } from './options.ts'
 import { respond } from './respond.ts'
 
-/** What is called for. Its headers need no `Authorization`. */
+/** The call to perform. Its headers need no `Authorization`. */
 export interface Call {
   readonly request: GraphRequest
   readonly requestId: string
@@ -38,7 +38,7 @@ export interface Reached {
 }
 
 const router = createRouter(resources, segmentsByPath(resources))
-/** What is at each place of each resource. */
+/** The operations at each place of each resource. */
 const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
 
 /** Answers with what came of the call. Throws the GraphError that says why not. */
@@ -115,7 +115,7 @@ function takesReference(operation: Operation): boolean {
   return 'takes' in operation && operation.takes === 'reference'
 }
 
-/** What an operation takes out of a body. */
+/** Reads the parts of a body that the operation takes. */
 function readContent(json: Json, resource: Resource, operation: Operation): Content {
   if (takesReference(operation)) return { ...noContent, reference: readReference(json) }
   const { bindings, rest } = takeBindings(json, 'binds' in operation ? (operation.binds ?? []) : [])

@@ -18,7 +18,7 @@ import type { RequestOptions } from './options.ts'
 
 /** Items on a page at most, where each leads to more. */
 const largestExpandedPage = 100
-/** Of a long list, so many items are rendered without giving way. */
+/** The items of a long list that are rendered in one piece. */
 const itemsAtOnce = 50
 /** Rows are read in a part of the time that it takes to render them. */
 const rowsOfAUnit = 4
@@ -30,11 +30,11 @@ export interface Plan extends RequestOptions {
   readonly operation: Operation
   readonly operationName: string
   readonly requestId: string
-  /** What was asked of authorize. */
+  /** The question that authorize answered. */
   readonly question: Question
   readonly grant: Grant
   readonly asker: Asker
-  /** Of the batch that it came in. */
+  /** The allowance of the batch that the request came in. */
   readonly allowance: Allowance | undefined
   readonly content: Content
   readonly keys: Readonly<Record<string, string>>
@@ -45,7 +45,7 @@ export interface Plan extends RequestOptions {
 export async function respond(app: App, plan: Plan): Promise<GraphResponse> {
   const { grant, operation, metadata, preferences } = plan
   if (operation.answers !== 'page' || operation.remembered !== true || grant.on !== 'person' || !isUsual(plan)) return run(app, plan)
-  // What an owner's client asks for again and again, as it went out the last time.
+  // Owners' clients read this page again and again: answer from the text of the last time.
   const { service, keys } = plan
   const load = async (): Promise<RememberedPage> => {
     const { body = '' } = await run(app, plan)
@@ -93,7 +93,7 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
     pageSize,
     writes: guardedWrites(app, { ...plan, body: content.body }),
     content,
-    // Of what is read, what the client has already is not sent again, which is no failure.
+    // For a read, a matching If-None-Match means 304 and is no failure.
     conditions: operation.verb === 'GET' ? { ...conditions, ifNoneMatch: undefined } : conditions,
   })
   const tagHeader = (item: Item): Readonly<Record<string, string>> => {

@@ -8,7 +8,7 @@ import { allowed, type GraphRequest, type GraphResponse, headerOf, verbOf } from
 
 const path = /^\/(v1\.0|beta)(\/?|\/(?:\$|%24)metadata|\/openapi\.json)(?:\?(.*))?$/is
 
-/** What is asked for, undefined where it is no document; `name` is the path below the version. */
+/** The document that the URL asks for; undefined where it asks for none; `name` is the path below the version. */
 export function documentAt(url: string): { readonly version: Version; readonly name: string; readonly search: string } | undefined {
   // Most requests lead elsewhere: looked at closely is what has one of `$ % o O ?` behind the version, or nothing.
   const at = url.indexOf('/', 1)

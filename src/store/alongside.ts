@@ -6,7 +6,7 @@
 import type { Sql } from 'sql-template-tag'
 import type { Person, PersonKey } from '../model/directory.ts'
 
-/** What a write knows about itself. */
+/** The facts of a write. */
 export interface WriteFacts {
   /** Name of the operation, as OpenAPI has it: `users.profile.emails.create`. */
   readonly operation: string

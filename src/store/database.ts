@@ -1,5 +1,5 @@
 /**
- * What a database is to the rest of the program: reads that see what is committed, writes that are on disk before
+ * The database as the rest of the program sees it: reads of committed data, writes that are on disk before
  * they are answered, and a memory of persons where one process owns the data. Which engine it is, is known to the
  * file that opens it alone.
  */
@@ -50,7 +50,7 @@ export interface Target {
 /** Rows as values, or as packed-rows.ts has them. */
 export type Rows = readonly Cells[] | PackedRows
 
-/** What differs between the engines in the one text of SQL. */
+/** The parts of SQL that differ between the engines. */
 export interface Dialect {
   /** The type of texts that compare octet by octet. */
   readonly text: string
@@ -66,11 +66,11 @@ export interface Dialect {
   element(alias: string): Sql
   /** At the end of a SELECT in a transaction: nobody else changes the rows before it ends. */
   readonly forShare: Sql
-  /** What stands in another array where an element of `alias` stands in its own: a document, and its text. */
+  /** The element of another array at the index of an element of `alias`: as a document, and as text. */
   counterpart(array: Sql, alias: string): { readonly document: Sql; readonly text: Sql }
   /** Where a text first has a part, from 1; 0 where it has none. */
   position(text: Sql, part: Sql): Sql
-  /** What stands among the conditions of a statement that may be `long`, so that it can be stopped between two rows. */
+  /** A condition that a `long` statement includes, so that it can be stopped between two rows. */
   readonly goOn: Sql
   /** A text in its composed form (NFC). */
   composed(text: Sql): Sql
@@ -95,7 +95,7 @@ export interface Copying {
 }
 
 /**
- * What a statement is like whose text is of a client's making, and not kept for a next time: `once` reads little, `long`
+ * The kind of a statement whose text depends on a client and is not prepared for reuse: `once` reads little, `long`
  * may read a whole table, while others are not to wait for it.
  */
 export type Use = 'once' | 'long'
@@ -133,7 +133,7 @@ export interface Database {
   change(touched: Touched, statement: Statement, alongside?: readonly Sql[], options?: Pick<WriteOptions, 'relyingOn'>): Promise<number>
   /** Whether the database answers. */
   isReady(): Promise<boolean>
-  /** What is damaged, a line each; nothing where the database is whole. Reads all of it. Absent where the engine looks after that itself. */
+  /** The damages found, a line each; none where the database is whole. Reads all of it. Absent where the engine looks after that itself. */
   faults?(): Promise<readonly string[]>
   /**
    * Makes a copy of the data as it is committed now, whatever is written meanwhile, in a new file; on disk and found
@@ -151,7 +151,7 @@ export interface WriteOptions {
   readonly relyingOn?: PersonKey | undefined
 }
 
-/** What is there to read. */
+/** The reading half of a database. */
 export type Readable = Omit<Database, 'write' | 'change'>
 
 /** Something to read rows from: a transaction, or what is committed. */

@@ -1,4 +1,4 @@
-/** What migration 9 works out: the times in records of users, groups and emails get the one form that `parseDateTime` gives. */
+/** Step of migration 9: gives the times in records of users, groups and emails the one form of `parseDateTime`. */
 
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { group, user } from '../model/directory.ts'

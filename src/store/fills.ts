@@ -1,4 +1,4 @@
-/** What a migration has to work out that SQL cannot: columns whose values follow from the rows that are there. */
+/** Steps of migrations that SQL cannot do: columns whose values are computed from existing rows. */
 
 import sql, { empty } from 'sql-template-tag'
 import { fold } from '../model/address.ts'

@@ -28,7 +28,7 @@ export async function readMigrations(): Promise<readonly Migration[]> {
   )
 }
 
-/** What `migrate` would do. Throws StartError where the database is newer than the program. */
+/** The migrations that `migrate` would apply. Throws StartError where the database is newer than the program. */
 export async function pendingMigrations(database: Database): Promise<readonly Migration[]> {
   const done = new Set((await appliedVersions(database)).map(({ version }) => version))
   const migrations = await readMigrations()

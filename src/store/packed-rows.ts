@@ -103,7 +103,7 @@ function textsOf({ length, bytes, ends }: PackedRows, cells?: number): readonly 
   })
 }
 
-/** Those of the rows that `isWanted`, by their place. */
+/** The rows that `isWanted` accepts, by their index. */
 export function pickRows<R>(rows: readonly R[] | PackedRows, isWanted: (index: number) => boolean): readonly R[] | PackedRows {
   if (!isPacked(rows)) return rows.filter((_, index) => isWanted(index))
   const wanted = Array.from({ length: rows.length }, (_, index) => index).filter(isWanted)

@@ -1,5 +1,5 @@
 /**
- * What is remembered of persons between requests, where one process owns the database: a bounded amount, forgotten
+ * Cache of persons between requests, where one process owns the database: bounded in size, invalidated
  * person by person before a change is answered, so that it is never stale.
  */
 
@@ -7,19 +7,19 @@ import { LRUCache } from 'lru-cache'
 import type { PersonKey } from '../model/directory.ts'
 
 /**
- * What a write may change, so that whatever is remembered of it is forgotten before the write is answered. `schema`: the
+ * The scope of a write, so that the cache for it is invalidated before the write is answered. `schema`: the
  * tables. `nobody`: nothing that is known of any person.
  */
 export type Touched = PersonKey | Belongings | 'everyone' | 'nobody' | 'schema'
 
-/** What belongs to a person, and nothing about who they are or what they may do. */
+/** Scope: the belongings of a person, without the account and its roles. */
 export interface Belongings extends PersonKey {
   readonly belongings: true
 }
 
 export const belongingsOf = ({ tenantId, id }: PersonKey): Belongings => ({ tenantId, id, belongings: true })
 
-/** What is known of a person, by the name of the fact. */
+/** Cached facts of a person, by name. */
 type Memory = Readonly<Record<string, Fact>>
 
 interface Fact {
@@ -30,7 +30,7 @@ interface Fact {
 
 const rememberedPersons = 20_000
 const rememberedCharacters = 16 * 1024 * 1024
-/** What a person costs besides the texts. */
+/** Octets that an entry takes besides its texts. */
 const charactersOfAPerson = 512
 
 /** No person's key, which has a slash. */
@@ -48,9 +48,9 @@ export class PersonMemory {
   readonly #persons: LRUCache<string, Memory> | undefined
   /** Counts the changes, so that what was read before a change is not remembered after it. */
   #changes = 0
-  /** Who is being changed, by key, and by how many changes at once. */
+  /** Persons with writes in progress, by key, and the number of those writes. */
   readonly #held = new Map<string, number>()
-  /** Whom the last question was about: a request asks for the same person more than once. */
+  /** The entry that was used last: a request asks for the same person more than once. */
   #last: { readonly tenantId: string; readonly id: string; readonly key: string; memory: Memory | undefined } | undefined
 
   /** `enabled` is false where other processes write to the same database. */

@@ -36,7 +36,7 @@ const program: Asker = { tenantId: '', name: '', gone: () => new AbortController
 export class Places {
   readonly #most: number
   readonly #milliseconds: number
-  /** Whose turn is next comes first. */
+  /** In order: the next to run comes first. */
   #waiting: Entry[] = []
   readonly #running = new Set<Running>()
   #closed = false

@@ -1,4 +1,4 @@
-/** What the threads of the embedded database have in common: how they are ended. */
+/** Ends a worker thread; all threads of the embedded database use it. */
 
 import type { Worker } from 'node:worker_threads'
 

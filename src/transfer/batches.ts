@@ -6,7 +6,7 @@ import type { Kind, Prepared } from './record-kind.ts'
 import { type KindName, kinds } from './records.ts'
 
 const recordsAtOnce = 1000
-/** Of the file: so that long lines do not fill the memory. */
+/** Octets of the file in a batch: a bound, so that long lines do not fill the memory. */
 const octetsAtOnce = 8 * 1024 * 1024
 
 export interface Batch {

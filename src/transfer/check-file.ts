@@ -18,7 +18,7 @@ interface Checking {
   readonly size: number
   /** Where the data are kept. */
   readonly folder: string
-  /** What is going to be written. */
+  /** The content to write. */
   readonly keep: 'nothing' | 'good lines' | 'all or nothing'
   readonly report: (line: number, reason: string) => void
   readonly progress: Progress
@@ -28,9 +28,9 @@ interface Checking {
 export interface Checked {
   /** How many lines are no records: they are reported already. */
   readonly bad: number
-  /** Of the file's content, in hexadecimal digits. */
+  /** Hash of the file's content, in hexadecimal digits. */
   readonly fileHash: string
-  /** What the others say. */
+  /** The content of the other lines. */
   readonly runs: AsyncIterable<Run>
   /** Takes away what was kept. */
   close(): Promise<void>

@@ -21,7 +21,7 @@ import { id, name, noTenant, noUser, oneByOne, personOf, tenantId } from './reco
 import { tenantKind } from './tenant-records.ts'
 import { userKind } from './user-records.ts'
 
-/** What has a column of its own, or is in the key. */
+/** Members with a column of their own, or in the key. */
 const columnsOfGroup = ['tenantId', 'id', 'displayName', 'isAssignableToRole']
 
 /** The other members of a group; null where there are none. Throws `bodyInvalid` where they are too large. */

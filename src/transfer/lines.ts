@@ -15,7 +15,7 @@ export interface Line {
 export interface Block {
   /** In a buffer of its own. Of a line that is too long there may be the beginning alone, still too long. */
   readonly bytes: Uint8Array
-  /** Of its first line. */
+  /** Number of its first line. */
   readonly number: number
   /** Octets of the file up to and with its last line. */
   readonly end: number

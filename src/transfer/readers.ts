@@ -6,9 +6,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { type Block, readBlocks } from './lines.ts'
 import { type Reading, readBlock } from './reading.ts'
 
-/** What a block says, ready to be kept. */
+/** The records of a block, ready to be stored. */
 export interface PackedReading {
-  /** Of its first line. */
+  /** Number of its first line. */
   readonly number: number
   /** Octets of the file up to and with its last line. */
   readonly end: number

@@ -1,4 +1,4 @@
-/** What lines say: each checked, and worked out as far as a record goes by itself. */
+/** Reads lines of an import into records, each checked by itself. */
 
 import { GraphError } from '../errors.ts'
 import { parseJson, printable } from '../odata/json/text.ts'
@@ -7,7 +7,7 @@ import { type Block, type Line, linesOf, readBlocks } from './lines.ts'
 import type { Kind } from './record-kind.ts'
 import { type KindName, kinds, type ReadRecord, readRecord } from './records.ts'
 
-/** What a block of lines says. Plain values only: it goes from thread to thread, and into a file. */
+/** The content of a block of lines. Plain values only, since it crosses threads and goes into a file. */
 export interface Reading {
   /** In the order of their lines; those of one kind that follow each other together. */
   readonly runs: readonly Run[]
@@ -28,7 +28,7 @@ export interface Run {
   readonly ends: number[]
 }
 
-/** What a file says of which it is known that its lines are good. */
+/** The content of a file whose lines are known to be good. */
 export async function* runsOf(file: string): AsyncGenerator<Run> {
   for await (const block of readBlocks(file)) yield* readBlock(block).runs
 }

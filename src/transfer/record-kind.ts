@@ -1,4 +1,4 @@
-/** What a kind of record is, and what the kinds share. */
+/** The type of a record kind, and the helpers that the kinds share. */
 
 import type { PersonKey } from '../model/directory.ts'
 import type { Entity, StructuredType } from '../model/edm.ts'
@@ -33,7 +33,7 @@ export interface Definition<T extends StructuredType, P = unknown> {
   readonly prepare: (record: Entity<T>) => P
   /** Puts records as if one after the other. Answers for each why it cannot be put, or undefined when it was. */
   readonly put: (transaction: Transaction, run: Prepared<P>, maker: Maker, known: KnownPersons) => Promise<readonly Refusal[]>
-  /** Of kinds whose records may be kept as rows of the table, packed. */
+  /** For kinds whose records may be stored as packed rows of the table. */
   readonly packed?: {
     /** Whether what is kept of a record is its row already. */
     readonly isRow: (kept: P) => boolean

@@ -11,9 +11,9 @@ import { kinds, type Maker } from './records.ts'
 
 export interface Import {
   readonly database: Database
-  /** What the lines of the file say, in their order. */
+  /** The records of the file, in their order. */
   readonly runs: AsyncIterable<Run>
-  /** What makes the file the same file when an import goes on: the hash of its content. */
+  /** Identifies the file when an import is resumed: the hash of its content. */
   readonly fileHash: string
   readonly report: (line: number, reason: string) => void
   readonly progress: Progress

@@ -19,14 +19,14 @@ import { examples } from './examples.ts'
 import { failuresOf, type Placed } from './failures.ts'
 import { needsInWords } from './needs-in-words.ts'
 
-/** What settings open; closed where nothing is said. The program's configuration is one. */
+/** The settings that open operations; a missing one is closed. The program's configuration fits this type. */
 export interface Opened {
   readonly allowApplications?: boolean
   readonly allowPersonalAccounts?: boolean
   readonly profileInV1?: boolean
 }
 
-/** What is served under a version. */
+/** Describes everything that is served under a version. */
 export function describe(version: Version, opened: Opened = {}): ServiceDescription {
   const served = resources.filter(({ versions }) => versions === 'both' || version === 'beta' || opened.profileInV1 === true)
   const absent = new Set(resources.filter((resource) => !served.includes(resource)).map(({ type }) => type.name))
@@ -42,7 +42,7 @@ export function describe(version: Version, opened: Opened = {}): ServiceDescript
   }
 }
 
-/** What handle.ts serves besides the resources. */
+/** The paths that are served besides the resources. */
 const serves: readonly ServicePath[] = ['serviceDocument', 'metadata', 'openApi', 'batch']
 
 /** A way in which a resource's path may begin. */

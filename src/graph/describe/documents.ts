@@ -39,7 +39,7 @@ interface OpenApiOptions {
 /** A function, since `$` in a text means something to replaceAll. */
 const inJson = (text: string) => () => JSON.stringify(text).slice(1, -1)
 
-/** What stands for the origin, and for the issuer, until they are known: names that nobody can have (RFC 2606). */
+/** Placeholders for the origin and the issuer until they are known: names that nobody can have (RFC 2606). */
 const place = 'https://origin.invalid'
 const placeOfIssuer = 'https://issuer.invalid'
 

@@ -1,4 +1,4 @@
-/** Which failures an operation can end in, as far as its row tells. What no line speaks of can happen to any. */
+/** The errors that an operation can answer, derived from its row. Errors without a line here are possible for all operations. */
 
 import { codeOf, type ErrorName, errors, type Workload } from '../../errors.ts'
 import type { DescribedError } from '../../odata/service/description.ts'
@@ -41,7 +41,7 @@ const only: Readonly<Partial<Record<ErrorName, (placed: Placed) => boolean>>> = 
   quotaReached: creates('profile'),
   preconditionFailed: ({ operation }) => isConditional(operation),
   storageFull: changes,
-  // Of requests that lead to no operation.
+  // Errors of requests that lead to no operation.
   versionUnknown: never,
   segmentUnknown: never,
   versionLacksResource: never,

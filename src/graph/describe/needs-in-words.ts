@@ -1,14 +1,14 @@
-/** What an operation asks of its caller, in words: for docs/permissions.md and for OpenAPI. */
+/** Renders the needs of an operation as sentences, for docs/permissions.md and OpenAPI. */
 
 import type { MemberNeeds, Needs, Sufficient } from '../../auth/needs.ts'
 
-/** What opens that which is refused by default. */
+/** The settings that open what is refused by default. */
 export const openingSettings: Readonly<Record<NonNullable<Sufficient['onlyWith']>, string>> = {
   allowApplications: 'SELFGRAPH_ALLOW_APPLICATIONS',
   allowPersonalAccounts: 'SELFGRAPH_ALLOW_PERSONAL_ACCOUNTS',
 }
 
-/** Who, and what that kind of caller needs. */
+/** The kind of caller, and its needs. */
 export type NeedsRow = readonly [caller: string, needs: string]
 
 /** A row for each kind of caller. */

@@ -43,7 +43,7 @@ const read: TenantNeeds = {
   roles: 'none',
 }
 
-/** Whoever is in a role-assignable group is out of the reach of most administrators, so that few may decide who is. */
+/** Members of a role-assignable group are out of the reach of most administrators, so only a few roles may change the members. */
 const writersOf = {
   on: 'group',
   personal: nobody,
@@ -62,7 +62,7 @@ const create: GroupNeeds = {
 const update: GroupNeeds = { ...writersOf, delegated: writePermissions, application: writePermissions }
 const remove: GroupNeeds = { ...writersOf, delegated: anyOf('Group.ReadWrite.All'), application: anyOf('Group.ReadWrite.All') }
 
-/** What a change of its members or owners asks for, with these permissions. */
+/** The needs for changing members or owners, with these permissions. */
 export const changeMembers = (...permissions: readonly string[]): GroupNeeds => ({
   ...writersOf,
   delegated: anyOf(...permissions),

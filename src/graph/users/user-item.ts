@@ -29,7 +29,7 @@ export const readOthers = anyOf(
 )
 export const readAsApplication = anyOf(...readOthers.permissions, 'User.ReadWrite.CrossCloud')
 
-/** What `User.ReadBasic.All` alone lets one see of somebody else; the other members are answered as absent. */
+/** The members of another user that `User.ReadBasic.All` alone shows; the others are answered as absent. */
 const basicMembers = ['displayName', 'givenName', 'id', 'mail', 'surname', 'userPrincipalName']
 
 /** The members that a caller sees of a person. */
@@ -63,7 +63,7 @@ export function itemOf(key: string, row: UserRow, view: View): Item {
 }
 
 /**
- * What a tag follows from: what the caller sees, so that a tag tells nothing of the other members. Of a whole person the number of
+ * The state that a tag is made of: the members that the caller sees, so that a tag reveals nothing of the others. Of a whole person the number of
  * changes counts too, so that a tag does not come back with a value: see migrations/0004.
  */
 export function stateOf({ record, changes }: Pick<UserRow, 'record' | 'changes'>, view: View): string {
@@ -90,7 +90,7 @@ export function userToPut(tenantId: string, record: Partial<User> & Pick<User, '
   }
 }
 
-/** What a question looks at must be what the answer may show: otherwise the answer would tell it. Throws `permissionMissing`. */
+/** A query may look only at members that the caller may see: otherwise its result would reveal them. Throws `permissionMissing`. */
 export function requireSeen(view: View, members: ReadonlySet<string>): void {
   if (view === 'all') return
   for (const member of members)

@@ -1,4 +1,4 @@
-/** What the members of a person must look like in a body: Entra's rules, in Graph's words. */
+/** Entra's rules for the members of a user in a body, with Graph's messages. */
 
 import { type GraphError, invalidMember } from '../../errors.ts'
 import { addressFault } from '../../model/address.ts'

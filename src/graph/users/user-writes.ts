@@ -1,4 +1,4 @@
-/** Who may create, change and remove people, and how it is done. What is read of them is in users.ts. */
+/** Creating, changing and removing users, with the permissions for each. Reading is in users.ts. */
 
 import { anyOf, nobody, type PersonNeeds, type TenantNeeds } from '../../auth/needs.ts'
 import { GraphError, invalidMember } from '../../errors.ts'
@@ -55,7 +55,7 @@ export const writeUser: PersonNeeds = {
   targets: 'withinReach',
   mfa: 'notAsked',
   members: {
-    // What Graph says User.ReadWrite may change of the account that is signed in.
+    // The members of the own account that User.ReadWrite may change, according to Graph.
     own: [
       'aboutMe',
       'birthday',
@@ -154,7 +154,7 @@ export async function removeUser({ grant, expect, write }: PersonContext<typeof 
   if (!dropped) throw new GraphError('notFound')
 }
 
-/** What is stored of a body: all but the password, which nobody signs in with here. */
+/** The members of a body that are stored: all but the password, which nobody signs in with here. */
 function kept<M extends Pick<Changes<typeof user>, 'passwordProfile'>>({ passwordProfile: _, ...members }: M): Omit<M, 'passwordProfile'> {
   return members
 }

@@ -60,7 +60,7 @@ export class Cursor {
 
   skipSpace(): void {
     const from = this.at
-    // Whoever steps back over spaces after a look ahead comes here again; a long run is walked once.
+    // A look-ahead over spaces may come back here: remember the end of the run, so that it is walked once.
     if (from === this.#spaceFrom) this.at = this.#spaceEnd
     while (this.isSpace(this.at)) this.at++
     this.#spaceFrom = from
@@ -90,7 +90,7 @@ export class Cursor {
     return true
   }
 
-  /** What a sticky pattern finds here; stays. */
+  /** The match of a sticky pattern here; the cursor stays. */
   look(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at
     return pattern.exec(this.text)?.[0]

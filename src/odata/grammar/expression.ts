@@ -19,7 +19,7 @@ const ranks: Readonly<Record<BinaryOperator, number>> = {
   mul: 6, div: 6, divby: 6, mod: 6,
   has: 8, in: 8,
 }
-/** Of `not` and `-`: closer than sums and comparisons, looser than `has` and `in`. */
+/** Precedence of `not` and `-`: above sums and comparisons, below `has` and `in`. */
 const unaryRank = 7
 const operators: ReadonlyMap<string, BinaryOperator> = new Map(Object.keys(ranks).map((name) => [name, name as BinaryOperator])) // the keys of ranks
 

@@ -20,7 +20,7 @@ const base64url = /^(?:[\w-]{4})*(?:[\w-]{3}=?|[\w-]{2}(?:==)?)?$/
 /** Longer runs of digits are no number that anybody stores, and would be work to convert. */
 const mostDigits = 400
 
-/** What the literal without quotes says, or undefined when it is none: a number, date, time or GUID. */
+/** Reads an unquoted literal: a number, date, time or GUID; undefined where the text is none. */
 export function readBareLiteral(text: string): Value | undefined {
   return readGuid(text) ?? readDate(text) ?? readTimeOfDay(text) ?? readDateTimeOffset(text) ?? readNumber(text)
 }

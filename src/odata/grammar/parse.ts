@@ -83,7 +83,7 @@ interface Found {
   readonly given: (readonly [string, string])[]
 }
 
-/** What may stand behind the value of an option, for the reader of a refusal. */
+/** The tokens that may follow the value of an option, as an error message names them. */
 const endings = {
   select: "',' or '/'",
   expand: "',' or '/'",

@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.ts'
 import { readBareLiteral, readBinary, readDuration, readEnumMembers, readNumber } from './literals.ts'
 import type { Literal, Value } from './syntax.ts'
 
-/** What looks like a number, date, time or GUID; literals.ts says whether it is one. */
+/** Text that looks like a number, date, time or GUID; literals.ts decides. */
 const bare =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d(?:T[\d:.]*(?:Z|[+-]\d\d:\d\d)?)?|\d\d:\d\d(?::\d\d(?:\.\d+)?)?|[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-INF(?![\w/(])/iy
 const typedQuote = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}\p{Cf}.]*'/uy

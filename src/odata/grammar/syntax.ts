@@ -9,7 +9,7 @@ export interface Span {
   readonly end: number
 }
 
-/** What a literal says, ready to use. `text` is the spelling to compare or print, brought into one form where several mean the same. */
+/** The value of a literal, ready to use. `text` is the spelling to compare or print, brought into one form where several mean the same. */
 export type Value =
   | { readonly type: 'null' }
   | { readonly type: 'boolean'; readonly value: boolean }
@@ -209,7 +209,7 @@ export interface QueryOptions extends Omit<NestedOptions, 'levels'> {
   readonly skiptoken?: string
   /** Lower case: `json`, or `application/json` with its parameters. */
   readonly format?: string
-  /** What is not OData's: as given, decoded, in order. */
+  /** Options that are not OData's: as given, decoded, in order. */
   readonly custom: readonly (readonly [name: string, value: string])[]
   /** OData's options and aliases in order: canonical name (`$filter`, `@p`), and the value as it stood in the URL. */
   readonly given: readonly (readonly [name: string, value: string])[]

@@ -20,7 +20,7 @@ import { declaredName, givenTwice, namesOfType } from './member-names.ts'
 import { type Json, type JsonObject, printable } from './text.ts'
 
 interface BodyOptions {
-  /** What to do with members that the server sets: `ignore` for requests, `accept` for records that are imported. */
+  /** How to treat members that the server sets: `ignore` for requests, `accept` for records that are imported. */
   readonly computed?: 'ignore' | 'accept'
   /** A member that is not of the type and is passed over. */
   readonly besides?: string
@@ -40,7 +40,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 interface Within {
-  /** Of the structure: empty, or with a slash at its end. */
+  /** Path of the structure: empty, or ending in a slash. */
   readonly path: string
   readonly computed: 'ignore' | 'accept'
   readonly besides?: string | undefined
@@ -49,7 +49,7 @@ interface Within {
 function readStructure(type: StructuredType, value: JsonObject, { path, computed, besides }: Within): Record<string, unknown> {
   const properties = propertiesOf(type)
   const names = Object.keys(value)
-  // What was given is kept as it is, until a member turns out to be read otherwise: most are not.
+  // Reuse the given object until a member is read as something else: most are not.
   let read: Record<string, unknown> | undefined
   /** Declared names that came in another spelling: at most as many as the type has, before one comes twice. */
   const respelled: string[] = []

@@ -16,7 +16,7 @@ export function canonicalEnum(type: EnumType, value: string): string | undefined
   return type.flags ? renderFlags(type, flagsValue(type, chosen)) : chosen[0]
 }
 
-/** What may be given. */
+/** The values that a client may send. */
 export function choicesOf(type: EnumType): readonly string[] {
   return [...namesOf(type).byLowerCase.values()]
 }

@@ -7,16 +7,16 @@ import { hash } from 'node:crypto'
 import { GraphError } from '../../errors.ts'
 import type { Metadata } from './preferences.ts'
 
-/** What a caller sees of an entity that can be changed, as text: whatever changes of it changes the text. */
+/** The visible state of an entity as text: the text changes whenever the state does. */
 export interface Tagged {
   /** undefined: the entity has no tag. */
   readonly state?: string | undefined
 }
 
-/** What stands between the quotes of the tags; `*` is any. */
+/** The opaque parts of the tags; `*` matches any. */
 type Tags = '*' | readonly string[]
 
-/** What a request asks of the entity that it speaks of. */
+/** The preconditions of a request. */
 export interface Conditions {
   readonly ifMatch: Tags | undefined
   readonly ifNoneMatch: Tags | undefined
@@ -96,7 +96,7 @@ export function isKnown({ ifNoneMatch }: Conditions, tag: string | undefined): b
  */
 export type Expect = (current: () => string | null | undefined | Promise<string | null | undefined>) => Promise<void>
 
-/** Of requests that ask for nothing. */
+/** The preconditions of a request without any. */
 const expectNothing: Expect = async () => undefined
 
 export function expectationOf({ ifMatch, ifNoneMatch }: Conditions, key: string): Expect {

@@ -27,7 +27,7 @@ export function declaredName({ byLowerCase, longest }: Names, given: string): st
 
 const namesOfTypes = new WeakMap<StructuredType, Names>()
 
-/** Of the properties of a type. */
+/** The declared names of a type's properties. */
 export function namesOfType(type: StructuredType): Names {
   const known = namesOfTypes.get(type)
   if (known !== undefined) return known

@@ -1,4 +1,4 @@
-/** What a client asks for in headers about the form of the answer: `Accept` and `Prefer`. */
+/** Reads the headers that choose the form of the answer: `Accept` and `Prefer`. */
 
 import { GraphError } from '../../errors.ts'
 

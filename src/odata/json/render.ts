@@ -15,7 +15,7 @@ export interface Item extends Tagged {
   readonly path: () => string
   /** Keys that lead to what the item holds; those of the path that was asked for where there are none. */
   readonly keys?: Readonly<Record<string, string>>
-  /** What `$expand` asked for, by the name that leads to it. */
+  /** Expanded entities, by the name of the navigation property. */
   readonly expanded?: Readonly<Record<string, Expanded>>
 }
 
@@ -41,7 +41,7 @@ export interface Form {
   readonly whole?: boolean
   /** Say the type even where it is the declared one. */
   readonly typed: boolean
-  /** What entity tags are made with; undefined: none are shown. */
+  /** The key for entity tags; undefined: the answer has none. */
   readonly tagKey?: string
 }
 

@@ -9,7 +9,7 @@ export type StoredRecord = string & { readonly [measured]: true }
 
 /** Octets of its JSON text in UTF-8. */
 export const largestRecord = 16 * 1024
-/** Of a UTF-16 code unit. */
+/** Octets of UTF-8 for one UTF-16 code unit, at most. */
 const mostOctets = 3
 
 /** Octets for a changed truth, time or author. */

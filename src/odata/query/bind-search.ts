@@ -1,4 +1,4 @@
-/** What `$search` asks of the items of a type. OData leaves to the service what a match is (part 1, section 11.2.6.6). */
+/** Binds `$search` to the items of a type. OData leaves the meaning of a match to the service (part 1, section 11.2.6.6). */
 
 import { isSameName } from '../../model/text.ts'
 import type { Name, SearchExpression, SearchText } from '../grammar/syntax.ts'

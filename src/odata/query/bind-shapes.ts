@@ -1,4 +1,4 @@
-/** What terms and expressions are like, as far as the binder has to tell them apart. */
+/** Predicates on terms and expressions that the binder needs. */
 
 import type { Expression } from '../grammar/syntax.ts'
 import type { Term } from './condition.ts'

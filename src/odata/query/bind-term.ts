@@ -99,7 +99,7 @@ const ofInstant = (makes: Kind): readonly Signature[] => [{ takes: ['instant'], 
 const ofDay: readonly Signature[] = [{ takes: ['day'], makes: 'number' }, ...ofInstant('number')]
 const ofClock: readonly Signature[] = [{ takes: ['clock'], makes: 'number' }, ...ofInstant('number')]
 
-/** What each takes and makes. Part 2, sections 5.1.1.5 to 5.1.1.8. */
+/** Argument and result kinds of each function. Part 2, sections 5.1.1.5 to 5.1.1.8. */
 // biome-ignore format: a table of facts, aligned by hand
 const signatures: Readonly<Record<FunctionName, readonly Signature[]>> = {
   length: ofText('number'), indexof: takesTexts('number'), concat: takesTexts('text'),
@@ -177,7 +177,7 @@ export function argument(scope: Scope, call: Call, index: number, kinds: readonl
   return term
 }
 
-/** What an alias stands for; an alias that was not given is null (part 2, section 5.3). */
+/** The expression behind an alias; a missing alias is null (part 2, section 5.3). */
 export function followAlias(scope: Scope, expression: Expression): Expression {
   if (expression.kind !== 'alias') return expression
   const held = scope.aliases.get(expression.name)

@@ -99,7 +99,7 @@ function chainOf(expression: Binary, operator: 'and' | 'or'): readonly Expressio
   return [...parts, rest].reverse()
 }
 
-/** Of comparisons such as `a eq b eq c`, each inside the one behind it: an engine goes only so deep. */
+/** Limit for nested comparisons such as `a eq b eq c`: engines limit the depth. */
 const longestEquation = 32
 const comparisons: readonly string[] = ['eq', 'ne', 'gt', 'ge', 'lt', 'le']
 
@@ -233,7 +233,7 @@ function bindTextTest(scope: Scope, call: Call): Condition {
   return test.text.term === 'constant' && test.part.term === 'constant' ? known(scope, call, test) : test
 }
 
-/** What a condition on constants comes to. */
+/** The value of a condition on constants. */
 function known(scope: Scope, at: Expression, condition: Condition): Condition {
   spend(scope, at, costOf(condition, inMemory([])).each)
   return { kind: 'known', value: fixedTruth(condition) }

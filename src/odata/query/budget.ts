@@ -1,4 +1,4 @@
-/** What a question may cost, in the steps that cost.ts counts, and the refusals of those that cost more. */
+/** Limits for the cost of a query, in the steps that cost.ts counts, and the errors beyond them. */
 
 import { GraphError } from '../../errors.ts'
 import type { Span } from '../grammar/syntax.ts'
@@ -38,7 +38,7 @@ function check(target: string, { constants, each }: Cost): void {
 
 interface Rows {
   readonly count: number
-  /** Of their records, and of what is kept beside those to compare. */
+  /** Octets of the records and of their compared forms. */
   readonly octets: number
 }
 

@@ -26,7 +26,7 @@ type Fields = Readonly<Record<string, unknown>>
 type Collect = (record: Fields, found: Record<string, unknown>) => void
 
 /**
- * What of a record of `type` compares otherwise than its JSON says, as JSON text: an object with a member for each path
+ * The values of a record of `type` that compare differently from its JSON, as JSON text: an object with a member for each path
  * (`createdBy/user/displayName`). null where nothing does.
  */
 export function renderCompared(type: StructuredType, record: Fields): string | null {

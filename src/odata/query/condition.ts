@@ -1,5 +1,5 @@
 /**
- * What a filter, an order or a search asks of the items of a type, once its names are known: types only. A condition
+ * Filters, orders and searches after their names are bound to a type: types only. A condition
  * can be turned into SQL (store/query/where.ts) or tried on a record (evaluate.ts), with the same outcome.
  *
  * A condition is true, false or null, and takes an item where it is true. Comparisons are never null: null equals null,
@@ -12,7 +12,7 @@
 
 import type { EnumType, Property } from '../../model/edm.ts'
 
-/** What a term's value is: `instant`, `day` and `clock` are texts whose order is that of time. */
+/** The kind of a term's value: `instant`, `day` and `clock` are texts that sort by time. */
 export type Kind = 'text' | 'id' | 'number' | 'instant' | 'day' | 'clock' | 'boolean' | 'null' | 'structure' | EnumType
 
 export interface Constant {

@@ -1,5 +1,5 @@
 /**
- * What conditions and orders cost, counted in steps before anything is asked. Pure. A step takes about a nanosecond; the
+ * Counts the cost of conditions and orders in steps, before the database is asked. Pure. A step takes about a nanosecond; the
  * figures are upper bounds, measured with the texts that are worst for each function on either engine. Lengths follow from
  * the limits of the model, so that a cost depends on the question alone, never on what is stored.
  */
@@ -9,9 +9,9 @@ import { largestRecord } from '../json/stored-record.ts'
 import type { Call, Condition, Constant, Member, SortKey, Term } from './condition.ts'
 
 export interface Cost {
-  /** Of constants that are brought into the form in which texts compare: once a question, where requests are answered. */
+  /** Steps for folding constants: once a query, on the thread that answers. */
   readonly constants: number
-  /** Of a statement that asks for it. */
+  /** Steps for building the statement. */
   readonly statement: number
   /** For each item that is tried. */
   readonly each: number
@@ -99,7 +99,7 @@ export function stepsToFoldText(text: string): number {
 /** How often a test has its text and its part in a statement. */
 const copies = { startswith: [1, 2], endswith: [3, 3], contains: [1, 1] } as const
 
-/** What it takes to find out whether a condition holds. */
+/** Steps for evaluating a condition. */
 export function costOf(condition: Condition, rates: Rates = inDatabase): Cost {
   switch (condition.kind) {
     case 'known':
@@ -151,7 +151,7 @@ export function costOfOrder(keys: readonly SortKey[], rates: Rates = inDatabase)
   )
 }
 
-/** Of the value of a term, in the form in which it compares. */
+/** Steps for the value of a term in its compared form. */
 export function costOfTerm(term: Term, rates: Rates): Cost {
   switch (term.term) {
     case 'constant':
@@ -167,7 +167,7 @@ export function costOfTerm(term: Term, rates: Rates): Cost {
   }
 }
 
-/** Of a text that a function is given: as it was written, in one form of several that Unicode has for the same. */
+/** Steps for a text argument: as written, in normalization form C. */
 export function costAsWritten(term: Term, rates: Rates): Cost {
   if (term.kind !== 'text' && term.kind !== 'id') return costOfTerm(term, rates)
   switch (term.term) {
@@ -189,7 +189,7 @@ function costOfValues(values: readonly Constant[], rates: Rates): Cost {
   return sumOf(values.map((value) => costOfConstant(value, stepsOfValue, rates)))
 }
 
-/** What a function does with its arguments, once they are there. */
+/** Steps of a function itself, without its arguments. */
 function stepsOfCall(call: Call, rates: Rates): number {
   const [first, second] = call.arguments
   const read = first === undefined ? 0 : lengthOf(first, rates)

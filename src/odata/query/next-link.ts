@@ -1,4 +1,4 @@
-/** What a link to the next page repeats of what the client asked. */
+/** The query options that a link to the next page repeats. */
 
 import type { Cursor } from '../grammar/cursor.ts'
 import type { Expression, NestedOptions, Span } from '../grammar/syntax.ts'

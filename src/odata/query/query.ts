@@ -17,18 +17,18 @@ import { refusal, type Scope, unsupported } from './scope.ts'
 import { bindSelect } from './select.ts'
 import { type Place, parseSkiptoken, renderSkiptoken } from './skiptoken.ts'
 
-/** What an operation lets a client ask for; declared in its row. */
+/** The query options of an operation; declared in its row. */
 export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand' | 'filter' | 'orderby' | 'search' | 'format'
 
-/** What a query is about: the items, and what they lead to. */
+/** The subject of a query: the items and their navigation properties. */
 export interface Queried {
   readonly type: EntityType
   readonly options: readonly QueryOption[]
-  /** What else OData lets a client ask there: no mistake of the client's, and not served. Nothing where it is left out. */
+  /** Further options that OData defines there: valid, and not served. Nothing where it is left out. */
   readonly known?: readonly QueryOption[]
   /** Members that `$search` looks into. */
   readonly searched: readonly string[]
-  /** What `$expand` may name, in declared spelling; found when asked for, since it may lead round in circles. */
+  /** The names that `$expand` takes, in declared spelling; computed on demand, since navigation may be circular. */
   readonly expandable: ReadonlyMap<string, () => Queried>
 }
 
@@ -56,7 +56,7 @@ export interface Query {
   readonly consistency: string | undefined
   /** Members of the items that `filter` and `order` look at. */
   readonly members: ReadonlySet<string>
-  /** What Graph's directory answers only under `ConsistencyLevel: eventual`; empty as a rule. */
+  /** Constructs that Graph's directory serves only under `ConsistencyLevel: eventual`; usually empty. */
   readonly advanced: ReadonlySet<string>
   /** The options as sent, less `$skip` and `$skiptoken`: what a link to the next page repeats. Values as they stood in the URL. */
   readonly kept: Kept
@@ -128,7 +128,7 @@ interface Source {
   /** The option that the tree of `name` was read from, and its value as it stood in the URL. */
   readonly textOf: (name: string) => Pick<Scope, 'target' | 'raw'>
   readonly kept: Kept
-  /** Those that were given further out. */
+  /** The aliases of the enclosing query. */
   readonly aliases: Scope['aliases']
   readonly spent: Scope['spent']
   readonly nested?: true

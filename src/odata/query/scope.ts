@@ -1,4 +1,4 @@
-/** What names mean where a tree is bound to a type, and how a refusal names the place. */
+/** Resolves names against a type, and names the position in error messages. */
 
 import { GraphError } from '../../errors.ts'
 import { type Property, propertiesOf, type StructuredType } from '../../model/edm.ts'
@@ -20,13 +20,13 @@ export interface Scope {
   readonly aliases: ReadonlyMap<string, Expression>
   /** Elements that lambdas go through, the outermost first. */
   readonly variables: readonly Variable[]
-  /** What is bound stands inside `$expand`, where `$it` is the item outside. */
+  /** The expression stands inside `$expand`, where `$it` is the outer item. */
   readonly nested?: true
   /** Collects the members of the item that are asked for, so that who may not see one is refused. */
   readonly members: Set<string>
   /** Collects what Graph's directory answers only under `ConsistencyLevel: eventual`. */
   readonly advanced: Set<string>
-  /** What working out constants has taken so far, in all options of the request: see cost.ts. */
+  /** Steps spent on folding constants so far, in all options of the request: see cost.ts. */
   readonly spent: { steps: number }
 }
 

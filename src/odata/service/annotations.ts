@@ -1,4 +1,4 @@
-/** What OData's vocabularies say of a service: Capabilities from the operations, Core and Validation from the types. */
+/** Annotations by OData's vocabularies: Capabilities from the operations, Core and Validation from the types. */
 
 import type { Property } from '../../model/edm.ts'
 import type { Place } from '../url/path.ts'
@@ -31,7 +31,7 @@ const capability = (term: string) => `Org.OData.Capabilities.V1.${term}`
 const validation = (term: string) => `Org.OData.Validation.V1.${term}`
 const record = (members: Readonly<Record<string, AnnotationValue | undefined>>): AnnotationValue => ({ record: present(members) })
 
-/** Those of a property. */
+/** The annotations of a property. */
 export function annotationsOfProperty({ readOnly, writeOnly, onSelect, maxItems, minimum, maximum }: Property): Annotations {
   const permission = (name: string) => ({ enumeration: core('Permission'), members: [name] })
   return present({
@@ -44,7 +44,7 @@ export function annotationsOfProperty({ readOnly, writeOnly, onSelect, maxItems,
   })
 }
 
-/** Those of everything that can be asked for, by target path (CSDL 4.01, section 14.2.2). */
+/** The annotations of everything that is served, by target path (CSDL 4.01, section 14.2.2). */
 export function annotationsOfContainer(description: ServiceDescription): Readonly<Record<string, Annotations>> {
   return Object.fromEntries(
     description.resources.map((resource) => [
@@ -103,7 +103,7 @@ function writeRestrictions(resource: DescribedResource, place: Place): Readonly<
   }
 }
 
-/** Of the resource that others are referred to from: by which of its navigation properties. */
+/** The navigation properties of a resource through which others are referenced. */
 function references({ resources }: ServiceDescription, { path, key }: DescribedResource): Annotations {
   const items = key === undefined ? path : `${path}/{${key}}`
   const referring = resources.filter(

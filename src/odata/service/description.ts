@@ -1,4 +1,4 @@
-/** What a service offers, as plain data: what metadata and OpenAPI are printed from. Nothing here knows a resource by name. */
+/** A service as plain data, from which metadata and OpenAPI are printed. Nothing here knows a resource by name. */
 
 import type { ComplexType, EntityType, EnumType } from '../../model/edm.ts'
 import type { Place } from '../url/path.ts'
@@ -28,14 +28,14 @@ export interface DescribedOperation {
   readonly query: readonly string[]
   /** A value of `ConsistencyLevel` that the client must send. */
   readonly consistency: string | undefined
-  /** What the item's entity tag may be compared with. */
+  /** The conditional headers that the operation takes. */
   readonly preconditions: readonly ('If-Match' | 'If-None-Match')[]
   readonly takes: 'nothing' | 'body' | 'typedBody' | 'reference'
   readonly answers: 'page' | 'count' | 'entity' | 'reference' | 'created' | 'updated' | 'nothing'
-  /** Of `updated`: what is answered unless the client prefers otherwise. */
+  /** For `updated`: the status unless the client prefers another. */
   readonly status: 200 | 204 | undefined
   readonly permissions: Permissions
-  /** Who may, in sentences. */
+  /** The needs of the operation, in sentences. */
   readonly who: readonly string[]
   readonly errors: readonly DescribedError[]
   readonly examples: readonly Example[]
@@ -44,14 +44,14 @@ export interface DescribedOperation {
 /** A request that was answered so; tests send it. */
 export interface Example {
   readonly says: string
-  /** What was sent; undefined where nothing was. */
+  /** The request body; undefined where there is none. */
   readonly body?: Readonly<Record<string, unknown>>
   readonly status: number
-  /** What came back; undefined where nothing did. */
+  /** The response body; undefined where there is none. */
   readonly answer?: Readonly<Record<string, unknown>> | number
 }
 
-/** What a path leads to; `/me/…` and `/users/{user}/…` are one each. */
+/** The target of a path; `/me/…` and `/users/{user}/…` are one each. */
 export interface DescribedResource {
   /** Template from the service root. Of a collection: without the key of its items. */
   readonly path: string
@@ -63,12 +63,12 @@ export interface DescribedResource {
   readonly expandable: readonly string[]
   /** The entity set that context URLs speak of, where it is another than the path's. */
   readonly contextSet: string | undefined
-  /** Which part of the service spells its errors alike. */
+  /** The workload, whose errors are spelled alike. */
   readonly workload: string
   readonly operations: readonly DescribedOperation[]
 }
 
-/** What a service can have besides its resources: its own documents, and batches. */
+/** The kinds of paths besides resources: the service's own documents, and batches. */
 export type ServicePath = 'serviceDocument' | 'metadata' | 'openApi' | 'batch'
 
 export interface ServiceDescription {
@@ -80,7 +80,7 @@ export interface ServiceDescription {
   /** Types of the first segments that are no collection. */
   readonly carriers: Readonly<Record<string, EntityType>>
   readonly resources: readonly DescribedResource[]
-  /** What there is besides. */
+  /** The other paths. */
   readonly serves: readonly ServicePath[]
 }
 

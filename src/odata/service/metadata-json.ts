@@ -36,7 +36,7 @@ export function renderMetadataJson(description: ServiceDescription): string {
   )}\n`
 }
 
-/** What a client finds at the service's root (OData JSON 4.01, section 5). `root` is absolute and ends without a slash. */
+/** The service document (OData JSON 4.01, section 5). `root` is absolute and ends without a slash. */
 export function renderServiceDocument(description: ServiceDescription, root: string): string {
   const value = containerOf(description)
     .filter(({ isServed }) => isServed)

@@ -1,4 +1,4 @@
-/** What a request can carry besides its body, as OpenAPI's parameters. */
+/** The query options and headers of a request as OpenAPI parameters. */
 
 import { propertiesOf } from '../../model/edm.ts'
 import type { DescribedOperation, DescribedResource } from './description.ts'
@@ -59,7 +59,7 @@ export function sharedParameters(): Readonly<Record<string, Parameter>> {
 
 const shared = (name: string): Parameter => ({ $ref: `#/components/parameters/${name}` })
 
-/** Those of an operation; the keys of its path are `pathParameters`. */
+/** The parameters of an operation; the keys of its path are `pathParameters`. */
 export function parametersOf(
   resource: DescribedResource,
   { query, consistency, preconditions, answers }: DescribedOperation,

@@ -14,7 +14,7 @@ export const referenceSchema = 'microsoft.graph.ReferenceCreate'
 /** The name of a page of items of a type. */
 export const pageOf = (typeName: string) => `${typeName}CollectionResponse`
 
-/** What OData adds to an object: never a member of its own (OData JSON 4.01, section 4.6). */
+/** Control information, which is never a member (OData JSON 4.01, section 4.6). */
 const controlInformation = '^(@odata\\.(context|type|id|editLink|readLink|etag)|[A-Za-z_]\\w*@odata\\.(type|context|count|nextLink))$'
 
 /** The schemas by name: those of enumerations, of complex types, of entity types that are served, and of their pages. */
@@ -51,7 +51,7 @@ function isA(type: EntityType, name: string): boolean {
   return type.name === name || (type.base !== undefined && isA(type.base, name))
 }
 
-/** What `$expand` may name, by type. */
+/** The names that `$expand` takes, by type. */
 function expandableOf({ resources }: ServiceDescription): ReadonlyMap<string, ReadonlySet<string>> {
   const all = new Map<string, Set<string>>()
   for (const { type, expandable } of resources) all.set(type.name, new Set([...(all.get(type.name) ?? []), ...expandable]))
@@ -123,7 +123,7 @@ function singleValue({ type, format, maxLength, minimum, maximum }: Property, qu
   }
 }
 
-/** What `$expand` adds; never taken from a client. */
+/** Members that `$expand` adds; never accepted from a client. */
 function navigationMembers(
   type: EntityType,
   expandable: ReadonlySet<string> | undefined,
@@ -169,7 +169,7 @@ const detail: Schema = {
   additionalProperties: false,
 }
 
-/** What renderError of errors.ts writes. */
+/** The schema of the body that renderError of errors.ts writes. */
 const error: Schema = {
   type: 'object',
   required: ['error'],

@@ -1,4 +1,4 @@
-/** What a service offers besides its resources, for OpenAPI: its own documents, and batches (OData 4.01, JSON Format section 19). */
+/** The paths of a service besides its resources, for OpenAPI: its own documents, and batches (OData 4.01, JSON Format section 19). */
 
 import type { ServicePath } from './description.ts'
 import { errorSchema, referTo, type Schema } from './openapi-schemas.ts'

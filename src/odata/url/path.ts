@@ -7,7 +7,7 @@ import { GraphError } from '../../errors.ts'
 import type { Segments } from '../../model/not-served.ts'
 import { printable } from '../json/text.ts'
 
-/** What of a resource a path can lead to. `item` is one of a collection, `single` stands alone; `ref` and `itemRef` are `$ref` below those. */
+/** The parts of a resource that a path can lead to. `item` is one of a collection, `single` stands alone; `ref` and `itemRef` are `$ref` below those. */
 export type Place = 'collection' | 'item' | 'single' | 'count' | 'ref' | 'itemRef'
 
 /** How each place is written behind a resource's path; `{key}` is the name of the items' key. */
@@ -20,7 +20,7 @@ export const suffixes: Readonly<Record<Place, string>> = {
   itemRef: '/{key}/$ref',
 }
 
-/** What the router has to know of a resource. */
+/** The facts of a resource that the router needs. */
 export interface Routable {
   /** Template such as `/users/{user}/profile/emails`. Of a collection: without the key of its items. */
   readonly path: string
@@ -41,7 +41,7 @@ interface Node<R> {
   readonly children: Map<string, Node<R>>
   key?: { readonly name: string; readonly node: Node<R> }
   end?: { readonly resource: R; readonly place: Place }
-  /** What a service like this one has here besides. */
+  /** Known segments here that this service does not serve. */
   readonly segments: Segments | undefined
   readonly template: string
 }
@@ -152,7 +152,7 @@ function follow<R>(root: Node<R>, path: string, reads: boolean): Routed<R> {
   throw node !== root && node.segments !== undefined ? unservedSegment(last) : unknownSegment(last)
 }
 
-/** What OData's own segments can follow (OData 4.01 URL Conventions, section 4). */
+/** Where OData's own segments can stand (OData 4.01 URL Conventions, section 4). */
 const systemSegments: Readonly<Record<string, readonly ('root' | 'collection' | 'entity')[]>> = {
   $all: ['root'],
   $crossjoin: ['root'],

@@ -8,7 +8,7 @@ import { isObject } from '../json/body.ts'
 import { declaredName, givenTwice, knownMembers, namesFrom } from '../json/member-names.ts'
 import { type Json, printable } from '../json/text.ts'
 
-/** What is referred to: an item of one of the service's collections. */
+/** The target of a reference: an item of one of the service's collections. */
 export interface Reference {
   /** As it is written in paths, in lower case. */
   readonly collection: string
@@ -39,10 +39,10 @@ export interface Binding {
   readonly target: string
 }
 
-/** What a body binds, by the navigation property. */
+/** The references that a body binds, by navigation property. */
 export type Bindings = Readonly<Record<string, readonly Binding[]>>
 
-/** Of all navigation properties together. */
+/** Limit for all navigation properties together. */
 const mostBindings = 20
 const bindMember = /^(\w{1,64})@(?:odata\.)?bind$/i
 

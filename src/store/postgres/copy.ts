@@ -101,7 +101,7 @@ function copyRows(client: pg.ClientBase, { table, columns }: Target, rows: Rows)
   })
 }
 
-/** What the driver's connection can do besides what its types declare. */
+/** Members of the driver's connection that its types lack. */
 interface CopyingConnection {
   query(text: string): void
   sendCopyFromChunk(chunk: Buffer): void

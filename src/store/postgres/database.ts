@@ -121,7 +121,7 @@ class Postgres implements Database {
   }
 
   write<T>(touched: Touched, work: (transaction: Transaction) => Promise<T>, { onDisk, relyingOn }: WriteOptions = {}): Promise<T> {
-    // Who may touch everyone names no row to wait at; the isolation level keeps such transactions apart.
+    // A transaction with the scope 'everyone' locks no row; the isolation level keeps such transactions apart.
     const isolated = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
     const begin = onDisk === 'soon' ? `${isolated}; SET LOCAL synchronous_commit = off` : isolated
     return this.#inTurn(touched, () => this.#inTransaction(begin, locksOf(touched, relyingOn), work))
@@ -138,7 +138,7 @@ class Postgres implements Database {
       if (changed > 0) last(alongside.map((each) => transaction.change(each)))
       return changed
     }
-    // What is alongside needs the count of the first statement: two round trips instead of one.
+    // The further statements depend on the row count of the first: two round trips instead of one.
     const atOnce = alongside.length === 0 ? 'atOnce' : undefined
     return this.#inTurn(touched, () => this.#inTransaction('BEGIN', locksOf(touched, relyingOn), work, atOnce))
   }
@@ -174,7 +174,7 @@ class Postgres implements Database {
         return await attempt()
       } catch (error) {
         if (!isConflict(error) || waited > this.#patienceMilliseconds) throw asGraphError(error)
-        // Those who collided must not collide again: each waits for a time of its own.
+        // Back off by a random time, so that transactions that conflicted do not conflict again.
         const pause = 1 + this.#random() * Math.min(longestPauseMilliseconds, 2 ** count)
         waited += pause
         await new Promise((resolve) => setTimeout(resolve, pause))
@@ -191,7 +191,7 @@ class Postgres implements Database {
     client.on('error', breaks)
     try {
       const begun = [ofDriver(client.query(begin)), ...locks.map((lock) => execute(client, lock))]
-      // What the work asks first is sent behind it without waiting: where the beginning fails, so does the rest.
+      // Send the first statement without waiting for BEGIN: if BEGIN fails, so does the rest.
       const last: Promise<unknown>[] = []
       const working = work(transactionOn(client, this.#isPostgres), (sent) => last.push(...sent))
       if (atOnce === undefined) {

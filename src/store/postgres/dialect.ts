@@ -1,4 +1,4 @@
-/** What is particular to the SQL of PostgreSQL. Texts compare octet by octet; their characters change case by a map that a statement brings along. */
+/** The SQL that is particular to PostgreSQL. Texts compare octet by octet; their characters change case by a map that a statement brings along. */
 
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { foldCharacter } from '../../model/address.ts'

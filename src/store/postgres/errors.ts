@@ -1,4 +1,4 @@
-/** What PostgreSQL's failures, and those of the way to it, mean to the rest of the program. */
+/** Maps failures of PostgreSQL and of the connection to the program's errors. */
 
 import pg from 'pg'
 import { GraphError } from '../../errors.ts'
@@ -34,7 +34,7 @@ export function isConflict(error: unknown): boolean {
   return ['40001', '40P01', '23505', '42P07', '42701', '42710'].includes(sqlState(error) ?? '')
 }
 
-/** What a failing database means to a client; a statement's own faults, and ours, pass through. */
+/** Maps a failing database to the error that a client gets; faults of a statement, and our own, pass through. */
 export function asGraphError(error: unknown): unknown {
   if (!(error instanceof Error) || !driverErrors.has(error)) return error
   const state = sqlState(error)

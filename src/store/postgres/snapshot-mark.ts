@@ -10,7 +10,7 @@ import type { Mark, Transaction } from '../database.ts'
 
 /** Witness of one transaction. */
 export class Witness {
-  /** Those with lower numbers are seen, and no others. Undefined where there is no such number, or nobody asked. */
+  /** Transactions with lower numbers are visible, and no others. Undefined where there is no such number, or nobody asked. */
   #next: bigint | undefined
   #savepoints = 0
   readonly #isPostgres: boolean
@@ -28,7 +28,7 @@ export class Witness {
   /** As Transaction has it. The transaction must keep the view of its first statement. */
   async isUntouchedSince(rows: Transaction['rows'], mark: Mark | undefined): Promise<boolean> {
     if (!this.#isPostgres) return false
-    // Of tables that are spread over machines (Citus) the numbers of one tell nothing. Where every transaction is serializable,
+    // For tables that are spread over machines (Citus), the numbers of one machine mean nothing. Where every transaction is serializable,
     // what was not read in this one is not guarded against those beside it.
     const [row] = await rows<{ seen: string | null }>(sql`
       SELECT CASE WHEN current_setting('default_transaction_isolation') <> 'serializable'

@@ -28,7 +28,7 @@ interface PageOfItems extends Selection {
 
 export interface Found<R> {
   readonly row: R
-  /** What a page that begins behind this item is asked for with. */
+  /** The sort keys from which the next page begins. */
   readonly place: After
 }
 

@@ -11,7 +11,7 @@ import type { Dialect } from '../database.ts'
 /** How a table holds the items of a type: `record` is JSON text, `compared` as renderCompared makes it. */
 export interface Table {
   readonly name: string
-  /** What of a row is read, `id` among it. */
+  /** The columns that are read, `id` among them. */
   readonly read: readonly string[]
   /** There may be so many items to look through that nobody should wait for it. */
   readonly isLarge: boolean
@@ -27,7 +27,7 @@ export type Column = readonly [kind: 'exact' | 'folded' | 'keyed' | 'mask', colu
 export interface Place {
   readonly table: Table
   readonly dialect: Dialect
-  /** What `some` and `every` around are at, the outermost first. */
+  /** The aliases of the enclosing `some` and `every`, the outermost first. */
   readonly elements: readonly Element[]
   /** The condition has to be true, and whether it is false or null is all one: an index may be asked. */
   readonly positive: boolean
@@ -106,14 +106,14 @@ function memberValue(member: Member, place: Place, exact: boolean): Sql {
   return kind === 'number' ? sql`CAST(${value} AS DOUBLE PRECISION)` : value
 }
 
-/** What the record says. */
+/** The value in the record. */
 function written({ path, element }: Member, { table, dialect, elements }: Place): Sql {
   if (element === undefined) return dialect.member(columnOf(table, 'record'), path)
   const { alias } = elementAt(elements, element)
   return path.length === 0 ? dialect.element(alias) : dialect.member(raw(`${alias}.value`), path)
 }
 
-/** What `compared` says: null where that is not more than the record does. */
+/** The value in `compared`: null where the record's own value compares. */
 function overlay({ path, element }: Member, { table, dialect, elements }: Place): Sql {
   if (element === undefined) return dialect.member(columnOf(table, 'compared'), [path.join('/')])
   const { alias, compared } = elementAt(elements, element)

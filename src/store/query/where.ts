@@ -18,7 +18,7 @@ export function whereOf(condition: Condition, table: Table, dialect: Dialect): S
   return truth(condition, { table, dialect, elements: [], positive: true })
 }
 
-/** What an order sorts by: never null, and before all else where there is nothing. A long text by how it begins, since a link to the next page has to hold it. */
+/** The sort expression of an order: never null, and lowest where the value is missing. A long text by how it begins, since a link to the next page has to hold it. */
 export function sortOf({ by }: SortKey, table: Table, dialect: Dialect): Sql {
   const place: Place = { table, dialect, elements: [], positive: false }
   if (by.term === 'condition') {

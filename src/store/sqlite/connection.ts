@@ -31,7 +31,7 @@ function pathText(path: readonly string[]): string {
   return `'$${path.map((name) => `."${name}"`).join('')}'`
 }
 
-/** What there is to a statement, as it may cross to a thread. */
+/** A statement in a form that can be posted to a thread. */
 export type Statement = Pick<Sql, 'sql' | 'values'>
 
 export class Connection {

@@ -22,7 +22,7 @@ import { Writer } from './writer.ts'
 /** Marks the file as ours ('SLFG'). */
 const applicationId = 0x534c4647
 const mostFaultsTold = 10
-/** What is not in it is in the system's cache as a rule. */
+/** Other pages are usually in the system's cache. */
 const cacheKibibytes = 16_384
 
 /**
@@ -102,7 +102,7 @@ export function isOwned(folder: string): boolean {
   }
 }
 
-/** What stays with the file. */
+/** Settings that are stored in the file. */
 function makeOurs(file: string): DatabaseSync {
   // SQLite gives the log and what it shares the rights of the database.
   ensurePrivate(file)
@@ -228,7 +228,7 @@ class Sqlite implements Database {
   async close(): Promise<void> {
     await this.#writer?.end()
     await this.#asides.close()
-    // Whoever closes last moves the log into the database, which a reader cannot.
+    // The last connection to close checkpoints the log, which a reading one cannot do: close the writer last.
     this.#reader.database.close()
     await this.#writer?.close()
     this.#lock?.close()

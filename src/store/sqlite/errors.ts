@@ -1,4 +1,4 @@
-/** What SQLite's failures mean: to a client, and to the person at the terminal. */
+/** Maps failures of SQLite to errors for a client, and to messages for the terminal. */
 
 import { GraphError, StartError } from '../../errors.ts'
 
@@ -11,7 +11,7 @@ export function resultCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }
 
-/** What a failing database means to a client, with what it means to the operator as its cause; other errors pass through. */
+/** Maps a failing database to the error that a client gets, with the operator's message as its cause; other errors pass through. */
 export function asGraphError(error: unknown, file: string): unknown {
   switch (resultCode(error)) {
     case code.full:

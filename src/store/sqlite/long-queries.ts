@@ -22,7 +22,7 @@ interface Question {
   readonly values: readonly SQLInputValue[]
 }
 
-/** What went wrong comes with SQLite's own code, which structured cloning leaves out of an Error. */
+/** An error with SQLite's own code, which structured cloning drops from an Error. */
 type Answer = { readonly rows: readonly unknown[] } | { readonly message: string; readonly errcode: unknown }
 
 interface Aside {

@@ -13,7 +13,7 @@ import { endThread } from '../threads.ts'
 import { Connection, dialect, type Statement } from './connection.ts'
 import { code } from './errors.ts'
 
-/** Of the connection. What is not in it is in the system's cache as a rule. */
+/** Page cache of the connection. Other pages are usually in the system's cache. */
 const cacheKibibytes = 16_384
 /** Pages. A thread moves them out (sqlite-checkpoints.ts); should it ever fail, a commit does from here on: 800 MB. */
 const longestLog = 200_000
@@ -27,7 +27,7 @@ type Step =
   /** A word to the transaction, or to the connection. */
   | { readonly run: string }
 
-/** What went wrong comes with SQLite's own code, which structured cloning leaves out of an Error. */
+/** An error with SQLite's own code, which structured cloning drops from an Error. */
 interface Failure {
   readonly message: string
   readonly errcode: unknown
@@ -48,7 +48,7 @@ export class WritingConnection {
   changes = 0
   readonly #file: string
   #thread: Worker | undefined
-  /** What was asked in this turn, and who waits for that and for all before it. */
+  /** The messages of this turn, and the waiters for them and all before. */
   #steps: Step[] = []
   #askers: Asker[] = []
 
@@ -116,7 +116,7 @@ export class WritingConnection {
     thread.on('error', (error) => {
       reason = error
     })
-    // What it had begun is undone with its connection. Whoever asks next gets another.
+    // The connection's end rolls back its transaction. The next caller gets a new thread.
     thread.on('exit', () => {
       this.#thread = undefined
       this.#steps = []

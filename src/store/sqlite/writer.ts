@@ -1,5 +1,5 @@
 /**
- * What writes to the embedded database: commits all transactions that wait at once, and answers each when the commit
+ * The writer of the embedded database: commits all waiting transactions at once, and answers each when the commit
  * is on disk. A transaction that fails leaves its neighbours alone.
  */
 
@@ -25,7 +25,7 @@ interface Failure {
   readonly error: unknown
 }
 
-/** What came of the jobs of a batch so far. */
+/** The outcomes of the batch so far. */
 type Outcomes = Map<Job, Failure | undefined>
 
 /** A job failed after it had changed something, and nothing marks where its changes begin. */
@@ -90,7 +90,7 @@ export class Writer {
     let answer = () => {}
     while (this.#waiting.length > 0) {
       const committing = this.#commit(this.#waiting.splice(0, largestBatch))
-      // What came meanwhile is on its way before those are answered who are done.
+      // Start the next batch before settling the previous one.
       answer()
       answer = await committing
     }
@@ -98,7 +98,7 @@ export class Writer {
     answer()
   }
 
-  /** What it answers settles the jobs. */
+  /** Its outcome settles the jobs. */
   async #commit(batch: readonly Job[]): Promise<() => void> {
     const before = this.#connection.changes
     const outcomes: Outcomes = new Map()
@@ -107,7 +107,7 @@ export class Writer {
     try {
       await this.#transact(batch, outcomes)
     } catch (error) {
-      // Those that failed by themselves are told their own failure.
+      // Jobs that failed by themselves reject with their own error.
       const failure = { error: asGraphError(error, this.#file) }
       for (const job of batch) if (outcomes.get(job) === undefined) outcomes.set(job, failure)
     }
@@ -154,7 +154,7 @@ export class Writer {
       await Promise.all([...asked, connection.run('COMMIT')])
       return true
     } catch (error) {
-      // Of no more use where SQLite did it by itself.
+      // Fails harmlessly where SQLite has rolled back by itself.
       await connection.run('ROLLBACK').catch(() => undefined)
       throw error
     }

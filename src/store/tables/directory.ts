@@ -1,4 +1,4 @@
-/** What surrounds people in the directory: tenants and their federation, roles, groups, administrative units, relations. */
+/** The tables around people in the directory: tenants and their federation, roles, groups, administrative units, relations. */
 
 import sql from 'sql-template-tag'
 import type { StoredRecord } from '../../odata/json/stored-record.ts'

@@ -46,7 +46,7 @@ export interface HeldEmails {
   readonly note: (email: TimedKey) => void
 }
 
-/** What there is of the persons of a run, and of emails with its ids. A person holds `most` emails at most. */
+/** The existing persons of a run, and the existing emails with its ids. A person holds `most` emails at most. */
 export async function emailsAround(
   transaction: Transaction,
   run: readonly EmailKey[],
@@ -72,12 +72,12 @@ export async function emailsAround(
   }
 }
 
-/** Who holds so few emails less than `most` is told exactly, so that the others have room for a while. */
+/** Counts exactly only for profiles near the limit; the others cannot reach it in this batch. */
 const roomAhead = 50
 
 interface AskedPerson {
   readonly key: readonly [string, string]
-  /** Of the run. */
+  /** Facts of the run. */
   emails: number
 }
 

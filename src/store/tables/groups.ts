@@ -43,7 +43,7 @@ export async function findGroup(source: Source, tenantId: string, id: string): P
   return row
 }
 
-/** What decides who may change a group. */
+/** The facts of a group that decide which callers may change it. */
 export async function findGroupFacts(source: Source, tenantId: string, id: string): Promise<GroupFacts | undefined> {
   const [row] = await source.rows<{ is_role_assignable: number }>(
     sql`SELECT is_role_assignable FROM groups WHERE tenant_id = ${tenantId} AND id = ${id}`,

@@ -101,12 +101,12 @@ export async function buryJob(database: Changing, seen: DueJob, error: string, s
   return (await database.change('nobody', buried)) > 0
 }
 
-/** Whoever takes a job counts its attempt and moves its time: so nobody else finds it as it was seen. */
+/** Taking a job counts the attempt and moves its time, so that the condition fails for every other taker. */
 function asSeen({ id, next_at, attempts }: DueJob): Sql {
   return sql`WHERE id = ${id} AND is_dead = 0 AND next_at = ${next_at} AND attempts = ${attempts}`
 }
 
-/** What comes of a job that was run. */
+/** The outcome of an attempt. */
 export interface Outcome {
   readonly nextAt: number
   readonly attempts: number

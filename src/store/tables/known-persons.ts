@@ -1,11 +1,11 @@
 /**
- * What an import found of persons and tenants, so that it need not ask for the same ones with every batch. It holds as long as nobody
+ * Cache of the persons and tenants that an import found, so that it does not ask for them with every batch. It holds as long as nobody
  * else writes, which each batch looks at first; what is too much to remember is forgotten, and asked for again.
  */
 
 import type { Mark, Transaction } from '../database.ts'
 
-/** Of some 200 octets each. */
+/** Entries; each takes some 200 octets. */
 const mostPersons = 100_000
 const mostTenants = 10_000
 
@@ -18,7 +18,7 @@ export class KnownPersons {
   /** At the beginning of a transaction. */
   async begin(transaction: Transaction): Promise<void> {
     const mark = this.#mark
-    // What a transaction noted that did not come to its end is not so.
+    // Drop the notes of a transaction that did not commit.
     this.#mark = undefined
     if (await transaction.isUntouchedSince(mark)) return
     this.#emails.clear()

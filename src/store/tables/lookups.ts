@@ -1,4 +1,4 @@
-/** What is asked of the database about a person whom a request is about: of one, or of many in one statement. */
+/** Look-ups about the person that a request names: for one, or for many in one statement. */
 
 import type { Directory, PersonKey } from '../../model/directory.ts'
 import { committed, type Readable } from '../database.ts'
@@ -11,7 +11,7 @@ import { type Standing, standingOf, standingsOf } from './relations.ts'
 export interface Lookups {
   /** How `other` stands to `owner`. */
   readonly standing: (owner: PersonKey, other: PersonKey) => Promise<Standing>
-  /** Those in sight, in the order of their making. */
+  /** The visible ones, in the order of their creation. */
   readonly emails: (person: PersonKey, sight: Sight) => Promise<readonly EmailRow[]>
   readonly emailMethod: (person: PersonKey) => Promise<EmailMethodRow | undefined>
 }
@@ -30,7 +30,7 @@ export function lookupsIn(database: Readable): Lookups {
   }
 }
 
-/** What is asked in one turn by one statement; for as many persons as are asked about side by side. */
+/** Look-ups that one turn of the event loop joins into one statement for all persons. */
 export function gatheredIn(database: Readable): Gathered {
   const nameOf = ({ tenantId, id }: PersonKey) => `${tenantId}/${id}`
   const standing = gathered(

@@ -15,7 +15,7 @@ export async function keyInTenant(source: Source, tenantId: string, name: string
 }
 
 /**
- * Whom a key leads to across tenants, and somebody in whose place others are asked about: whoever has the next key in order where
+ * Finds a person by key across tenants, and a stand-in where there is none: the person with the next key in order, where
  * nobody has this one, and else the one who asks.
  */
 export async function keyBeyond(
@@ -32,7 +32,7 @@ export async function keyBeyond(
   return { found, standIn: found ?? (key.includes('@') ? byName.next : byId.next) ?? asking }
 }
 
-/** Whom a key leads to, and whom the first key at or behind it leads to: that one is read whether or not it is the key. */
+/** The person with the key, and the person with the first key at or behind it, which is read in any case. */
 interface KeyFound {
   readonly person: PersonKey | undefined
   readonly next: PersonKey | undefined

@@ -75,7 +75,7 @@ export function peopleIn(
   }
 }
 
-/** What the directory answers by key, as `source` has it, and not from memory. */
+/** A Directory that reads from `source` and bypasses the cache. */
 export function directoryFrom(source: Source): Pick<Directory, 'hasTenant' | 'group' | 'person'> {
   return {
     hasTenant: (tenantId) => tenantExists(source, tenantId),
@@ -212,7 +212,7 @@ export async function changeUser(
   before: string,
 ): Promise<boolean> {
   const name = fold(userPrincipalName)
-  // Who keeps the name is not looked for among all the others: on a cluster those are elsewhere.
+  // Skip the search for the name where it does not change: on a cluster that search would ask other machines.
   if (name !== fold(before)) {
     const others = await transaction.rows(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND principal_name = ${name}`)
     if (others.length > 0) return false

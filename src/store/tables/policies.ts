@@ -1,4 +1,4 @@
-/** What each tenant says about its email method; a tenant that says nothing has no row. */
+/** The email method policy of each tenant; a tenant with the default policy has no row. */
 
 import sql from 'sql-template-tag'
 import type { StoredRecord } from '../../odata/json/stored-record.ts'

@@ -9,7 +9,7 @@ import type { Readable, Source, Transaction } from '../database.ts'
 import { type After, countSelected, type Found, type Selection, selectPage } from '../query/pages.ts'
 import type { Table } from '../query/where.ts'
 
-/** Which items a reader may see: all, or those whose audience shares a bit with the mask. */
+/** The items that a reader may see: all, or the ones whose audience shares a bit with the mask. */
 export type Sight = 'all' | { readonly audiences: number }
 
 export interface EmailRow {

@@ -1,4 +1,4 @@
-/** Who holds which role, and over what: `/` is the whole tenant, `/administrativeUnits/{id}` a unit of it. */
+/** Role assignments and their scope: `/` is the whole tenant, `/administrativeUnits/{id}` a unit of it. */
 
 import sql, { empty } from 'sql-template-tag'
 import type { Source, Transaction } from '../database.ts'

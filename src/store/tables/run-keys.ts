@@ -11,7 +11,7 @@ interface Question {
   readonly find: string
 }
 
-/** What is found for each of the keys, by its texts joined with `/`; nothing where there is no such row. */
+/** The row for each key, by the key's texts joined with `/`; keys without a row are missing. */
 export async function lookUp(
   transaction: Transaction,
   { table, key, find }: Question,
@@ -31,7 +31,7 @@ export async function lookUp(
   return new Map(rows.map((row) => [key.map((column) => row[column]).join('/'), String(row.found)]))
 }
 
-/** Which of the persons are not there. */
+/** The persons that do not exist. */
 export async function missingOf(transaction: Transaction, keys: readonly (readonly string[])[]): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set()
   const key = ['tenant_id', 'id'] as const

@@ -1,7 +1,7 @@
 /**
  * Runs of records at once, as an import writes them: what each is checked against is asked for the whole run, and
  * what the run itself changes on the way is remembered, so that the outcome is the one of putting them one by one.
- * What is asked is answered for the keys that matter alone: most rows of an import are new and unhindered.
+ * Look-ups cover only the keys that matter: most rows of an import are new and conflict with nothing.
  */
 
 import { fold } from '../../model/address.ts'
@@ -13,7 +13,7 @@ import type { KnownPersons } from './known-persons.ts'
 import type { UserToPut } from './people.ts'
 import { distinct, keyOf, lookUp, missingOf } from './run-keys.ts'
 
-/** Which of the tenants there are. */
+/** The tenants that exist. */
 export async function existingTenants(transaction: Transaction, ids: readonly string[], known: KnownPersons): Promise<ReadonlySet<string>> {
   const asked = new Set(ids)
   const keys = [...asked].filter((id) => !known.hasTenant(id)).map((id) => [id])
@@ -68,9 +68,9 @@ export async function putUsers(
   known: KnownPersons,
 ): Promise<readonly UserPut[]> {
   const keys = headsOf<UserKey>(run, userHeads)
-  // Who was not there has no identities either.
+  // New persons have no identities yet.
   if (identities.every((each) => each.length === 0) && (await transaction.addMany?.(users, run)) === true) {
-    // Who was not there has no emails: they go with their person.
+    // New persons have no emails: emails are removed with their person.
     for (const [tenantId, id] of keys) known.note(keyOf({ tenantId, id }), 0)
     return keys.map(() => 'put')
   }
@@ -100,7 +100,7 @@ export async function putUsers(
   return puts
 }
 
-/** Who holds the names that the run speaks of, and which names its persons hold. */
+/** The holders of the names in the run, and the names that the persons of the run hold. */
 async function namesAround(transaction: Transaction, run: readonly UserKey[]) {
   const places = distinct(run.map(([tenantId, , name]) => ({ tenantId, id: name })))
   const persons = distinct(run.map(([tenantId, id]) => ({ tenantId, id })))
@@ -122,7 +122,7 @@ export interface HeldMethods {
   readonly note: (person: PersonKey, createdAt: string) => void
 }
 
-/** What there is of email methods of the persons of a run. */
+/** The existing email methods of the persons of a run. */
 export async function methodsAround(transaction: Transaction, persons: readonly PersonKey[]): Promise<HeldMethods> {
   const made = await lookUp(transaction, { table: 'email_methods', key: ['tenant_id', 'user_id'], find: 'created_at' }, distinct(persons))
   return { createdAt: (person) => made.get(keyOf(person)), note: (person, createdAt) => void made.set(keyOf(person), createdAt) }

@@ -1,4 +1,4 @@
-/** What all servers on a database must have in common, and nobody else may know. The values are sealed by whoever calls. */
+/** Secrets that all servers on a database share and nobody else may know. The values are sealed by whoever calls. */
 
 import sql from 'sql-template-tag'
 import { committed, type Database, type Readable, type Source } from '../database.ts'
@@ -54,7 +54,7 @@ export async function dropSecret(database: Database, { name, value }: SecretRow)
   return (await database.change('nobody', sql`DELETE FROM secrets WHERE name = ${name} AND value = ${value}`)) > 0
 }
 
-/** What a secret is sealed under. */
+/** The associated data that a secret is sealed with. */
 export function sealName(name: string): string {
   return `secret/${name}`
 }

@@ -1,4 +1,4 @@
-/** Which audiences a reader belongs to, by how the reader stands to the owner of a profile. */
+/** Maps the relation between a reader and the owner of a profile to the audiences that the reader belongs to. */
 
 import { type PersonKey, personalAccountsTenant } from '../../model/directory.ts'
 import { allowedAudiences } from '../../model/profile.ts'
