@@ -48,9 +48,11 @@ async function seed(settings: Readonly<Record<string, string>>): Promise<void> {
   await stop()
 }
 
-/** Whether these settings leave the demo's data and the secrets as the template has them. */
-export function isAsTheTemplate({ SELFGRAPH_DEMO, SELFGRAPH_SECRETS, SELFGRAPH_SECRETS_FILE }: Readonly<Record<string, string>>): boolean {
-  return [SELFGRAPH_DEMO, SELFGRAPH_SECRETS, SELFGRAPH_SECRETS_FILE].every((setting) => setting === undefined)
+const deciding = ['SELFGRAPH_DEMO', 'SELFGRAPH_DATABASE_URL', 'SELFGRAPH_SECRETS', 'SELFGRAPH_SECRETS_FILE']
+
+/** Whether these settings leave the demo's data, the database and the secrets as the template has them. */
+export function isAsTheTemplate(settings: Readonly<Record<string, string>>): boolean {
+  return deciding.every((name) => settings[name] === undefined)
 }
 
 /** Fills a new folder: with everything, or with the certificate alone where the database is elsewhere. Does nothing without a template. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { settings } from '../../../src/config.ts'
+import { namesOf, settings } from '../../../src/config.ts'
 import { exitCodes } from '../../../src/errors.ts'
 import { propertiesOf } from '../../../src/model/edm.ts'
 import { kinds } from '../../../src/transfer/records.ts'
@@ -37,7 +37,7 @@ describe('What docs/operating.md says', () => {
   })
 
   it('names settings and exit codes as they are', () => {
-    const names: readonly string[] = Object.values(settings).map(({ name }) => name)
+    const names = Object.values(settings).flatMap(namesOf)
     for (const [name] of page.matchAll(/SELFGRAPH_[A-Z_]+[A-Z]/g)) assert.ok(names.includes(name), name)
     for (const code of Object.values(exitCodes)) assert.match(page, new RegExp(`^\\| ${code} \\| `, 'm'))
   })

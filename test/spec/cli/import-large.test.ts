@@ -113,7 +113,7 @@ describe('An import of a large file', () => {
     const file = await linesFile(folder, lines)
     const { code, err } = await command(['import', file], data)
     assert.equal(code, 65)
-    assert.match(err, /:4: further: At most 100 members are allowed\.\n.*:5: aboutMe: At most 4000 characters are allowed\.\n/)
+    assert.match(err, /:4: the line holds too much: .* may be 16384 together\.\n.*:5: aboutMe: At most 4000 characters are allowed\.\n/)
     const good = await linesFile(folder, lines.slice(0, 3))
     assert.equal((await command(['import', good], data)).out, '3 records written, 0 lines refused.\n')
     assert.equal((await exported(data)).length, 3)
