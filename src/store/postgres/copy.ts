@@ -4,11 +4,11 @@ import pg from 'pg'
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import type { Cells, Rows, Target, Transaction } from '../database.ts'
 import { cellsOf, isPacked, type PackedRows, textOf } from '../packed-rows.ts'
-import type { Witness } from './snapshot-mark.ts'
+import type { SnapshotMark } from './snapshot-mark.ts'
 
 interface Connected extends Pick<Transaction, 'dialect' | 'rows' | 'change'> {
   readonly client: pg.ClientBase
-  readonly witness: Witness
+  readonly snapshotMark: SnapshotMark
 }
 
 const rowsAtOnce = 100
@@ -38,8 +38,8 @@ export async function addRows(transaction: Connected, target: Target, rows: Rows
 }
 
 /** Adds the rows, unless one has a key that is there, or two have the same: then nothing, and answers false. */
-async function areNew({ client, change, witness }: Connected, target: Target, rows: Rows): Promise<boolean> {
-  witness.noteSavepoint()
+async function areNew({ client, change, snapshotMark }: Connected, target: Target, rows: Rows): Promise<boolean> {
+  snapshotMark.noteSavepoint()
   try {
     // They follow each other without waiting; where one fails, those behind it fail as well.
     await Promise.all([change(sql`SAVEPOINT rows`), copyRows(client, target, rows), change(sql`RELEASE SAVEPOINT rows`)])

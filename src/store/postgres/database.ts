@@ -11,14 +11,14 @@ import { StartError } from '../../errors.ts'
 import type { Asker } from '../../model/asker.ts'
 import { type Database, type Source, type Statement, statementOf, type Transaction, type Use, type WriteOptions } from '../database.ts'
 import { PersonMemory, type Touched } from '../person-memory.ts'
-import { Asides, poolOf } from './asides.ts'
 import { addRows, putRows } from './copy.ts'
 import { dialect, prepareLetters } from './dialect.ts'
 import { asGraphError, isConflict, ofDriver } from './errors.ts'
-import { Turns } from './keyed-mutex.ts'
+import { KeyedMutex } from './keyed-mutex.ts'
 import { locksOf } from './locks.ts'
-import { execute, Reader } from './reader.ts'
-import { Witness } from './snapshot-mark.ts'
+import { LongQueries, poolOf } from './long-queries.ts'
+import { execute, PipelinedConnection } from './pipelined-connection.ts'
+import { SnapshotMark } from './snapshot-mark.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -34,7 +34,7 @@ export interface PostgresOptions {
 }
 
 const readConnections = 4
-const mostAside = 2
+const mostLongQueries = 2
 const usualQuerySeconds = 10
 const longestPauseMilliseconds = 200
 const leastVersion = 14
@@ -66,13 +66,13 @@ class Postgres implements Database {
   /** Other processes write too: nothing is remembered. */
   readonly memory = new PersonMemory({ enabled: false })
   readonly #pool: pg.Pool
-  readonly #asides: Asides
-  readonly #readers: readonly Reader[]
+  readonly #longQueries: LongQueries
+  readonly #readers: readonly PipelinedConnection[]
   readonly #random: () => number
-  readonly #turns = new Turns()
-  readonly #patienceMilliseconds: number
+  readonly #mutex = new KeyedMutex()
+  readonly #timeoutMilliseconds: number
   #isPostgres = false
-  #turn = 0
+  #nextReader = 0
 
   constructor({ url, connections, timeoutSeconds, querySeconds = usualQuerySeconds, random }: PostgresOptions) {
     const { host, pathname } = new URL(url)
@@ -91,12 +91,12 @@ class Postgres implements Database {
       query_timeout: milliseconds + 1000,
     }
     const reading = Math.max(1, Math.min(readConnections, Math.floor(connections / 2)))
-    this.#readers = Array.from({ length: reading }, () => new Reader(config))
-    const aside = Math.max(1, Math.min(mostAside, Math.floor(connections / 5)))
-    this.#pool = poolOf(config, Math.max(1, connections - reading - aside))
-    this.#asides = new Asides({ config, places: aside, milliseconds: querySeconds * 1000, pool: this.#pool })
+    this.#readers = Array.from({ length: reading }, () => new PipelinedConnection(config))
+    const longQueryConnections = Math.max(1, Math.min(mostLongQueries, Math.floor(connections / 5)))
+    this.#pool = poolOf(config, Math.max(1, connections - reading - longQueryConnections))
+    this.#longQueries = new LongQueries({ config, slots: longQueryConnections, milliseconds: querySeconds * 1000, pool: this.#pool })
     this.#random = random
-    this.#patienceMilliseconds = milliseconds
+    this.#timeoutMilliseconds = milliseconds
   }
 
   async check(): Promise<void> {
@@ -108,11 +108,11 @@ class Postgres implements Database {
   }
 
   async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
-    this.#turn = (this.#turn + 1) % this.#readers.length
-    const reader = this.#readers[this.#turn]
+    this.#nextReader = (this.#nextReader + 1) % this.#readers.length
+    const reader = this.#readers[this.#nextReader]
     // Where every transaction is serializable, one that only reads may be refused too.
     return this.#untilSerialized(async () =>
-      use === 'long' ? this.#asides.rows<R>(statement, asker) : ((await reader?.rows<R>(statement, use)) ?? []),
+      use === 'long' ? this.#longQueries.rows<R>(statement, asker) : ((await reader?.rows<R>(statement, use)) ?? []),
     )
   }
 
@@ -124,7 +124,7 @@ class Postgres implements Database {
     // A transaction with the scope 'everyone' locks no row; the isolation level keeps such transactions apart.
     const isolated = touched === 'everyone' ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN'
     const begin = onDisk === 'soon' ? `${isolated}; SET LOCAL synchronous_commit = off` : isolated
-    return this.#inTurn(touched, () => this.#inTransaction(begin, locksOf(touched, relyingOn), work))
+    return this.#holdingMutex(touched, () => this.#inTransaction(begin, locksOf(touched, relyingOn), work))
   }
 
   change(
@@ -140,12 +140,12 @@ class Postgres implements Database {
     }
     // The further statements depend on the row count of the first: two round trips instead of one.
     const atOnce = alongside.length === 0 ? 'atOnce' : undefined
-    return this.#inTurn(touched, () => this.#inTransaction('BEGIN', locksOf(touched, relyingOn), work, atOnce))
+    return this.#holdingMutex(touched, () => this.#inTransaction('BEGIN', locksOf(touched, relyingOn), work, atOnce))
   }
 
   /** To wait at the row would take a connection, and where every transaction is serializable it would be for nothing. */
-  #inTurn<T>(touched: Touched, run: () => Promise<T>): Promise<T> {
-    return typeof touched === 'string' ? run() : this.#turns.take(`${touched.tenantId}/${touched.id}`, this.#patienceMilliseconds, run)
+  #holdingMutex<T>(touched: Touched, run: () => Promise<T>): Promise<T> {
+    return typeof touched === 'string' ? run() : this.#mutex.run(`${touched.tenantId}/${touched.id}`, this.#timeoutMilliseconds, run)
   }
 
   async isReady(): Promise<boolean> {
@@ -158,7 +158,7 @@ class Postgres implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#asides.close()
+    await this.#longQueries.close()
     await Promise.all([this.#pool.end(), ...this.#readers.map((reader) => reader.close())])
   }
 
@@ -173,7 +173,7 @@ class Postgres implements Database {
       try {
         return await attempt()
       } catch (error) {
-        if (!isConflict(error) || waited > this.#patienceMilliseconds) throw asGraphError(error)
+        if (!isConflict(error) || waited > this.#timeoutMilliseconds) throw asGraphError(error)
         // Back off by a random time, so that transactions that conflicted do not conflict again.
         const pause = 1 + this.#random() * Math.min(longestPauseMilliseconds, 2 ** count)
         waited += pause
@@ -221,14 +221,14 @@ export function postgresVersion(says: string): number | undefined {
 function transactionOn(client: pg.ClientBase, isPostgres: boolean): Transaction {
   const change: Transaction['change'] = async (statement) => (await execute(client, statement)).rowCount ?? 0
   const rows = async <R>(statement: Sql) => (await execute(client, statement)).rows as readonly R[] // as in Reader
-  const witness = new Witness({ isPostgres })
+  const snapshotMark = new SnapshotMark({ isPostgres })
   return {
     dialect,
     rows,
     change,
-    putMany: (target, given) => ofDriver(putRows({ client, dialect, rows, change, witness }, target, given)),
-    addMany: (target, given) => ofDriver(addRows({ client, dialect, rows, change, witness }, target, given)),
-    isUntouchedSince: (mark) => witness.isUntouchedSince(rows, mark),
-    mark: () => witness.mark(),
+    putMany: (target, given) => ofDriver(putRows({ client, dialect, rows, change, snapshotMark }, target, given)),
+    addMany: (target, given) => ofDriver(addRows({ client, dialect, rows, change, snapshotMark }, target, given)),
+    isUntouchedSince: (mark) => snapshotMark.isUntouchedSince(rows, mark),
+    mark: () => snapshotMark.mark(),
   }
 }

@@ -4,12 +4,12 @@ import { GraphError } from '../../errors.ts'
 
 const retryAfterSeconds = 2
 
-export class Turns {
+export class KeyedMutex {
   /** By key: settles when everyone who came so far is done. */
   readonly #ends = new Map<string, Promise<void>>()
 
   /** Runs `work` after those that came before under the same key. Throws `unavailable` where they take too long. */
-  async take<T>(key: string, milliseconds: number, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, milliseconds: number, work: () => Promise<T>): Promise<T> {
     const before = this.#ends.get(key)
     let leave = () => {}
     const mine = new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ import sql from 'sql-template-tag'
 import type { Mark, Transaction } from '../database.ts'
 
 /** Witness of one transaction. */
-export class Witness {
+export class SnapshotMark {
   /** Transactions with lower numbers are visible, and no others. Undefined where there is no such number, or nobody asked. */
   #next: bigint | undefined
   #savepoints = 0

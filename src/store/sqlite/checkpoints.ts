@@ -51,7 +51,7 @@ export class Checkpoints {
 
   #start(): Worker {
     const thread = new Worker(import.meta.filename, {
-      workerData: { checkpointsOf: this.#file } satisfies Task,
+      workerData: { checkpointsOf: this.#file } satisfies CheckpointThreadData,
       execArgv: [], // what was preloaded for the process is not for a thread of it
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
     })
@@ -80,16 +80,16 @@ export class Checkpoints {
   }
 }
 
-interface Task {
+interface CheckpointThreadData {
   readonly checkpointsOf: string
 }
 
-function isTask(data: unknown): data is Task {
+function isCheckpointThread(data: unknown): data is CheckpointThreadData {
   return typeof data === 'object' && data !== null && 'checkpointsOf' in data
 }
 
 /** In the thread: answers how many pages the log has. */
-function checkpointOnDemand({ checkpointsOf: file }: Task): void {
+function checkpointOnDemand({ checkpointsOf: file }: CheckpointThreadData): void {
   const database = new DatabaseSync(file, { timeout: 5_000 })
   database.exec('PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024')
   const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)')
@@ -103,4 +103,4 @@ function checkpointOnDemand({ checkpointsOf: file }: Task): void {
   })
 }
 
-if (!isMainThread && isTask(workerData)) checkpointOnDemand(workerData)
+if (!isMainThread && isCheckpointThread(workerData)) checkpointOnDemand(workerData)

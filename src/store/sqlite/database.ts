@@ -16,7 +16,7 @@ import { PersonMemory, type Touched } from '../person-memory.ts'
 import { Connection, dialect } from './connection.ts'
 import { copyDatabase } from './copy.ts'
 import { asGraphError, asStartError, code, reason, resultCode } from './errors.ts'
-import { Asides } from './long-queries.ts'
+import { LongQueries } from './long-queries.ts'
 import { Writer } from './writer.ts'
 
 /** Marks the file as ours ('SLFG'). */
@@ -135,7 +135,7 @@ class Sqlite implements Database {
   readonly memory = new PersonMemory({ enabled: true })
   readonly #file: string
   readonly #reader: Connection
-  readonly #asides: Asides
+  readonly #longQueries: LongQueries
   readonly #writer: Writer | undefined
   readonly #lock: DatabaseSync | undefined
   readonly #isGuest: boolean
@@ -145,7 +145,7 @@ class Sqlite implements Database {
     this.description = `SQLite in ${file}`
     this.#file = file
     this.#reader = new Connection(reader)
-    this.#asides = new Asides(file, querySeconds * 1000)
+    this.#longQueries = new LongQueries(file, querySeconds * 1000)
     this.#writer = lock === undefined ? undefined : new Writer(file, this.memory)
     this.#lock = lock
     this.#isGuest = isGuest
@@ -153,7 +153,7 @@ class Sqlite implements Database {
 
   async read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]> {
     try {
-      return use === 'long' ? await this.#asides.rows<R>(statement, asker) : this.#reader.rows<R>(statement, use)
+      return use === 'long' ? await this.#longQueries.rows<R>(statement, asker) : this.#reader.rows<R>(statement, use)
     } catch (error) {
       throw asGraphError(error, this.#file)
     }
@@ -227,7 +227,7 @@ class Sqlite implements Database {
 
   async close(): Promise<void> {
     await this.#writer?.end()
-    await this.#asides.close()
+    await this.#longQueries.close()
     // The last connection to close checkpoints the log, which a reading one cannot do: close the writer last.
     this.#reader.database.close()
     await this.#writer?.close()

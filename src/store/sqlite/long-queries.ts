@@ -1,6 +1,6 @@
 /**
  * Questions that may read a whole table, asked in threads of their own: in the thread that answers requests everybody
- * would wait for them. Each thread has a connection for reading, and sees what is committed. A question is stopped between
+ * would wait for them. Each thread has a connection for reading, and sees what is committed. A query is stopped between
  * two rows, by a flag that `go_on()` looks at for each of them: node:sqlite has no sqlite3_interrupt (decisions/0017).
  */
 
@@ -9,7 +9,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { Sql } from 'sql-template-tag'
 import { GraphError } from '../../errors.ts'
 import type { Asker } from '../../model/asker.ts'
-import { Places } from '../places.ts'
+import { QuerySlots } from '../query-slots.ts'
 import { endThread } from '../threads.ts'
 import { Connection } from './connection.ts'
 
@@ -17,17 +17,17 @@ import { Connection } from './connection.ts'
 const mostThreads = 2
 const retryAfterSeconds = 5
 
-interface Question {
+interface QueryMessage {
   readonly text: string
   readonly values: readonly SQLInputValue[]
 }
 
 /** An error with SQLite's own code, which structured cloning drops from an Error. */
-type Answer = { readonly rows: readonly unknown[] } | { readonly message: string; readonly errcode: unknown }
+type QueryResult = { readonly rows: readonly unknown[] } | { readonly message: string; readonly errcode: unknown }
 
-interface Aside {
+interface QueryThread {
   readonly thread: Worker
-  /** One number, shared with the thread: anything but 0 stops the question that it is at. */
+  /** One number, shared with the thread: anything but 0 stops the query that it is at. */
   readonly flag: Int32Array
 }
 
@@ -35,34 +35,34 @@ function unavailable(reason: string): GraphError {
   return new GraphError('unavailable', { cause: new Error(reason), headers: { 'Retry-After': String(retryAfterSeconds) } })
 }
 
-export class Asides {
+export class LongQueries {
   readonly #file: string
-  readonly #places: Places
-  readonly #idle: Aside[] = []
-  readonly #asides = new Set<Aside>()
+  readonly #slots: QuerySlots
+  readonly #idle: QueryThread[] = []
+  readonly #threads = new Set<QueryThread>()
 
-  /** A question may run for so long. */
+  /** A query may run for so long. */
   constructor(file: string, milliseconds: number) {
     this.#file = file
-    this.#places = new Places({ most: mostThreads, milliseconds })
+    this.#slots = new QuerySlots({ most: mostThreads, milliseconds })
   }
 
   rows<R>({ sql: text, values }: Sql, asker: Asker | undefined): Promise<readonly R[]> {
-    const question = { text, values: values as SQLInputValue[] } // stores pass texts, numbers and nulls
+    const query = { text, values: values as SQLInputValue[] } // stores pass texts, numbers and nulls
     // The statement's author names the columns' types.
-    return this.#places.run((stop) => this.#ask(this.#idle.pop() ?? this.#start(), question, stop), asker) as Promise<readonly R[]>
+    return this.#slots.run((stop) => this.#ask(this.#idle.pop() ?? this.#start(), query, stop), asker) as Promise<readonly R[]>
   }
 
   async close(): Promise<void> {
-    this.#places.close()
-    await Promise.all([...this.#asides].map(({ thread }) => endThread(thread)))
+    this.#slots.close()
+    await Promise.all([...this.#threads].map(({ thread }) => endThread(thread)))
   }
 
-  #ask(aside: Aside, question: Question, stop: AbortSignal): Promise<readonly unknown[]> {
+  #ask(aside: QueryThread, query: QueryMessage, stop: AbortSignal): Promise<readonly unknown[]> {
     const { thread, flag } = aside
     return new Promise((resolve, reject) => {
       const settle = () => thread.off('message', answered).off('exit', lost)
-      const answered = (answer: Answer) => {
+      const answered = (answer: QueryResult) => {
         settle()
         this.#idle.push(aside)
         thread.unref()
@@ -79,24 +79,24 @@ export class Asides {
       Atomics.store(flag, 0, 0)
       // While somebody waits for an answer the program goes on.
       thread.ref()
-      thread.postMessage(question)
+      thread.postMessage(query)
     })
   }
 
-  #start(): Aside {
+  #start(): QueryThread {
     const flag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     const thread = new Worker(import.meta.filename, {
-      workerData: { asidesOf: this.#file, flag } satisfies Task,
+      workerData: { queriesOf: this.#file, flag } satisfies QueryThreadData,
       // Else it would run what the process was told to run first.
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
     })
-    const aside: Aside = { thread, flag }
-    this.#asides.add(aside)
+    const aside: QueryThread = { thread, flag }
+    this.#threads.add(aside)
     // An error ends the thread; whoever asked hears of that.
     thread.on('error', () => undefined)
     thread.on('exit', () => {
-      this.#asides.delete(aside)
+      this.#threads.delete(aside)
       const at = this.#idle.indexOf(aside)
       if (at >= 0) this.#idle.splice(at, 1)
     })
@@ -104,22 +104,22 @@ export class Asides {
   }
 }
 
-interface Task extends Pick<Aside, 'flag'> {
-  readonly asidesOf: string
+interface QueryThreadData extends Pick<QueryThread, 'flag'> {
+  readonly queriesOf: string
 }
 
-function isTask(data: unknown): data is Task {
-  return typeof data === 'object' && data !== null && 'asidesOf' in data
+function isQueryThread(data: unknown): data is QueryThreadData {
+  return typeof data === 'object' && data !== null && 'queriesOf' in data
 }
 
 /** In the thread. */
-function answerQuestions({ asidesOf: file, flag }: Task): void {
+function runQueries({ queriesOf: file, flag }: QueryThreadData): void {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
   database.exec('PRAGMA cache_size=-8192; PRAGMA mmap_size=0')
   const connection = new Connection(database, () => {
     if (Atomics.load(flag, 0) !== 0) throw new Error('nobody waits for the answer')
   })
-  parentPort?.on('message', (message: Question | 'end') => {
+  parentPort?.on('message', (message: QueryMessage | 'end') => {
     if (message === 'end') {
       database.close()
       parentPort?.close()
@@ -129,7 +129,7 @@ function answerQuestions({ asidesOf: file, flag }: Task): void {
   })
 }
 
-function answer({ database }: Connection, { text, values }: Question): Answer {
+function answer({ database }: Connection, { text, values }: QueryMessage): QueryResult {
   try {
     return { rows: database.prepare(text).all(...values) }
   } catch (error) {
@@ -138,4 +138,4 @@ function answer({ database }: Connection, { text, values }: Question): Answer {
   }
 }
 
-if (!isMainThread && isTask(workerData)) answerQuestions(workerData)
+if (!isMainThread && isQueryThread(workerData)) runQueries(workerData)

@@ -105,7 +105,7 @@ export class WritingConnection {
 
   #start(): Worker {
     const thread = new Worker(import.meta.filename, {
-      workerData: { writesTo: this.#file } satisfies Task,
+      workerData: { writesTo: this.#file } satisfies WriterThreadData,
       // Else it would run what the process was told to run first.
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -146,16 +146,16 @@ function isFailure(answer: Answer): answer is Failure {
   return typeof answer === 'object' && 'errcode' in answer
 }
 
-interface Task {
+interface WriterThreadData {
   readonly writesTo: string
 }
 
-function isTask(data: unknown): data is Task {
+function isWriterThread(data: unknown): data is WriterThreadData {
   return typeof data === 'object' && data !== null && 'writesTo' in data
 }
 
 /** In the thread. */
-function write({ writesTo: file }: Task): void {
+function write({ writesTo: file }: WriterThreadData): void {
   const url = pathToFileURL(file)
   // Else a file that was taken away would be made again, empty.
   url.searchParams.set('mode', 'rw')
@@ -221,4 +221,4 @@ function changeTogether(connection: Connection, change: Statement, alongside: re
   }
 }
 
-if (!isMainThread && isTask(workerData)) write(workerData)
+if (!isMainThread && isWriterThread(workerData)) write(workerData)

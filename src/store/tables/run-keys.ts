@@ -4,7 +4,7 @@ import sql, { join, raw } from 'sql-template-tag'
 import type { PersonKey } from '../../model/directory.ts'
 import type { Transaction } from '../database.ts'
 
-interface Question {
+interface KeyLookup {
   readonly table: string
   /** An index begins with these columns. */
   readonly key: readonly string[]
@@ -14,7 +14,7 @@ interface Question {
 /** The row for each key, by the key's texts joined with `/`; keys without a row are missing. */
 export async function lookUp(
   transaction: Transaction,
-  { table, key, find }: Question,
+  { table, key, find }: KeyLookup,
   keys: readonly (readonly string[])[],
 ): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map()

@@ -6,41 +6,41 @@
 import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import type { Asker } from '../../model/asker.ts'
-import { Places } from '../places.ts'
+import { QuerySlots } from '../query-slots.ts'
 import { ofDriver } from './errors.ts'
 
 const mostCancellations = 5
 const cancellationMilliseconds = 100
 
-export interface AsidesOptions {
+export interface LongQueriesOptions {
   readonly config: pg.ClientConfig
   /** Connections, and questions that run side by side. */
-  readonly places: number
+  readonly slots: number
   /** A question may run for so long. */
   readonly milliseconds: number
   /** To cancel by. */
   readonly pool: pg.Pool
 }
 
-export class Asides {
-  readonly #places: Places
+export class LongQueries {
+  readonly #slots: QuerySlots
   readonly #pool: pg.Pool
-  readonly #others: pg.Pool
+  readonly #cancelPool: pg.Pool
   readonly #cancelling = new Set<Promise<void>>()
 
-  constructor({ config, places, milliseconds, pool }: AsidesOptions) {
-    this.#places = new Places({ most: places, milliseconds })
+  constructor({ config, slots, milliseconds, pool }: LongQueriesOptions) {
+    this.#slots = new QuerySlots({ most: slots, milliseconds })
     // The server's own limit is for when nobody is left to cancel.
-    this.#pool = poolOf({ ...config, statement_timeout: milliseconds + 1000, query_timeout: milliseconds + 2000 }, places)
-    this.#others = pool
+    this.#pool = poolOf({ ...config, statement_timeout: milliseconds + 1000, query_timeout: milliseconds + 2000 }, slots)
+    this.#cancelPool = pool
   }
 
   rows<R>(statement: Sql, asker: Asker | undefined): Promise<readonly R[]> {
-    return this.#places.run((stop) => this.#ask<R>(statement, stop), asker)
+    return this.#slots.run((stop) => this.#ask<R>(statement, stop), asker)
   }
 
   async close(): Promise<void> {
-    this.#places.close()
+    this.#slots.close()
     await Promise.all(this.#cancelling)
     await this.#pool.end()
   }
@@ -75,7 +75,7 @@ export class Asides {
   async #cancel(client: pg.PoolClient, runs: () => boolean): Promise<void> {
     const { processID } = client as pg.PoolClient & { readonly processID?: number } // the driver's types lack it
     for (let attempt = 0; attempt < mostCancellations && runs(); attempt++) {
-      await this.#others.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined)
+      await this.#cancelPool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, cancellationMilliseconds))
     }
   }

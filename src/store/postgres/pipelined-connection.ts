@@ -7,7 +7,7 @@ import type { Use } from '../database.ts'
 import { ofDriver } from './errors.ts'
 
 /** One connection on which reads follow each other without waiting; opened when needed, and anew after it broke. */
-export class Reader {
+export class PipelinedConnection {
   readonly #config: pg.ClientConfig
   #client: Promise<pg.Client> | undefined
 

@@ -12,7 +12,7 @@ const mostOfOneAsker = 20
 const mostWaiting = 200
 const retryAfterSeconds = 10
 
-export interface PlacesOptions {
+export interface QuerySlotsOptions {
   /** Questions that run side by side. */
   readonly most: number
   /** A question may run for so long; it may wait for its place twice as long. */
@@ -33,7 +33,7 @@ interface Running {
 /** Stands for the program itself, which has no client. */
 const program: Asker = { tenantId: '', name: '', gone: () => new AbortController().signal }
 
-export class Places {
+export class QuerySlots {
   readonly #most: number
   readonly #milliseconds: number
   /** In order: the next to run comes first. */
@@ -41,7 +41,7 @@ export class Places {
   readonly #running = new Set<Running>()
   #closed = false
 
-  constructor({ most, milliseconds }: PlacesOptions) {
+  constructor({ most, milliseconds }: QuerySlotsOptions) {
     this.#most = most
     this.#milliseconds = milliseconds
   }
@@ -59,19 +59,19 @@ export class Places {
     let leave = () => {}
     try {
       return await new Promise<T>((resolve, reject) => {
-        const patience = setTimeout(() => refuse(unavailable('no place was free in time')), 2 * this.#milliseconds)
+        const timeout = setTimeout(() => refuse(unavailable('no place was free in time')), 2 * this.#milliseconds)
         const begin = () => {
-          clearTimeout(patience)
+          clearTimeout(timeout)
           const running = this.#begin(asker, work, resolve, reject)
-          quit = running.stop
+          abandon = running.stop
         }
         const refuse = (error: GraphError) => {
-          clearTimeout(patience)
+          clearTimeout(timeout)
           this.#waiting = this.#waiting.filter((other) => other !== entry)
           reject(error)
         }
-        let quit = refuse
-        leave = () => quit(abandoned())
+        let abandon = refuse
+        leave = () => abandon(abandoned())
         gone.addEventListener('abort', leave)
         const entry: Entry = { asker, begin, refuse }
         this.#waiting.push(entry)
