@@ -1,7 +1,7 @@
 /** What the project wants to reach, beside what was measured. */
 
 import type { Measurement } from './measure.ts'
-import { questions } from './questions.ts'
+import { queryCases } from './query-cases.ts'
 import type { Results } from './report.ts'
 import { growthOf, rateRatio, type Spread } from './rounds.ts'
 import { megabytes, nothing, ratio, section, table, tail } from './tables.ts'
@@ -110,7 +110,7 @@ function queryVerdicts({ queries }: Results): readonly Verdict[] {
   return [...new Set(grown.map(({ question }) => question))].flatMap((question) => {
     const [worst] = grown.filter((asked) => asked.question === question).sort((a, b) => b.growth.median - a.growth.median)
     if (worst === undefined) return []
-    const what = `median of ${questions[question].title}, as more is stored`
+    const what = `median of ${queryCases[question].title}, as more is stored`
     const where = `${worst.engine}: ${worst.emails} ÷ ${worst.sizes[0]?.emails} emails, ${worst.connections} connections`
     return [{ what, where, measured: ratio(worst.growth), aim: `≤ ${aims.queryGrowth}`, met: worst.growth.median <= aims.queryGrowth }]
   })

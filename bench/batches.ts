@@ -6,11 +6,11 @@ import { crowdOf } from './growth.ts'
 import { additionsPerPerson, loaded, warmUp } from './measure.ts'
 import type { Options } from './options.ts'
 import { onStage } from './parts.ts'
-import { placeInSqlite } from './places.ts'
 import { tell } from './progress.ts'
-import { batchParts } from './questions.ts'
+import { batchParts } from './query-cases.ts'
 import type { Work } from './requests.ts'
 import { alternate, type Round, type Side } from './rounds.ts'
+import { setUpSqlite } from './setups.ts'
 import type { Pool, Stage } from './stage.ts'
 
 export interface Batched {
@@ -26,7 +26,7 @@ export async function measureBatches(folder: string, options: Options, connectio
   tell('Batches')
   const prepared = await prepareDatabase(options.emails, options.folder)
   const own = join(folder, 'batches')
-  const place = await placeInSqlite(prepared, own, { withLimits: false })
+  const place = await setUpSqlite(prepared, own, { withLimits: false })
   const { batched } = await onStage({ prepared, folder: own, options }, place, crowdOf(options.emails, options), async (stage) => {
     await warmUp(stage, stage.selfgraph, stage.pools.warm, options)
     return { batched: [...(await compare(stage, 'get', options, connections)), ...(await compare(stage, 'post', options, connections))] }

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Question, Reply, Usage } from './control.ts'
+import type { ControlCall, Reply, Usage } from './control.ts'
 import { firstAnswer } from './first-answer.ts'
 
 export const root = fileURLToPath(new URL('../', import.meta.url))
@@ -48,10 +48,10 @@ export class Child {
   /** Puts a question that the child answers by `onAsk`. */
   ask<R>(name: string, argument?: unknown): Promise<R> {
     if (!this.#process.connected) return Promise.reject(new Error(`${this.#name} has ended`))
-    const question: Question = { id: this.#asked++, name, argument }
+    const call: ControlCall = { id: this.#asked++, name, argument }
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.set(question.id, { resolve: (result) => resolve(result as R), reject }) // the child's onAsk says what it is
-      this.#process.send(question)
+      this.#waiting.set(call.id, { resolve: (result) => resolve(result as R), reject }) // the child's onAsk says what it is
+      this.#process.send(call)
     })
   }
 

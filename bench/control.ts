@@ -6,7 +6,7 @@
 import { Session } from 'node:inspector/promises'
 
 /** A question to a child, and what came of it. */
-export interface Question {
+export interface ControlCall {
   readonly id: number
   readonly name: string
   readonly argument: unknown
@@ -47,7 +47,7 @@ onAsk('stopProfile', async () => {
   return profile
 })
 
-async function reply({ id, name, argument }: Question): Promise<void> {
+async function reply({ id, name, argument }: ControlCall): Promise<void> {
   try {
     const answer = answers.get(name)
     if (answer === undefined) throw new Error(`nobody answers ${name}`)
@@ -61,7 +61,7 @@ function send(message: Reply): void {
   process.send?.(message)
 }
 
-process.on('message', (question: Question) => void reply(question))
+process.on('message', (call: ControlCall) => void reply(call))
 // A child does not outlive the benchmark.
 process.on('disconnect', () => process.exit())
 // The server ends when it is done, asked or not.

@@ -7,9 +7,9 @@ import { adding, inTurns, type Measurement, type Pace, reading, warmUp } from '.
 import type { Options } from './options.ts'
 import { onStage } from './parts.ts'
 import { emailsPerPerson } from './people.ts'
-import { placeInSqlite } from './places.ts'
 import { tell } from './progress.ts'
 import { reasonOf } from './reason.ts'
+import { setUpSqlite } from './setups.ts'
 import { type Crowd, type Stage, usageOf } from './stage.ts'
 
 export type Grown =
@@ -39,7 +39,7 @@ export async function measureGrowth(folder: string, options: Options): Promise<r
 
 async function measureSize(emails: number, folder: string, options: Options): Promise<Grown> {
   const prepared = await prepareDatabase(emails, options.folder)
-  const place = await placeInSqlite(prepared, folder, { withLimits: false })
+  const place = await setUpSqlite(prepared, folder, { withLimits: false })
   const crowd = crowdOf(emails, options)
   try {
     return await onStage({ prepared, folder, options }, place, crowd, async (stage) => {

@@ -8,7 +8,7 @@ import { type Answered, Connection } from './connection.ts'
 import { onAsk } from './control.ts'
 import { Latencies, type Latency } from './latency.ts'
 import { holderOf } from './people.ts'
-import { isQuestion, questions } from './questions.ts'
+import { isQuestion, queryCases } from './query-cases.ts'
 import { type Asked, checkAnswer, checkBody, type Dialect, requestFor, requestOf, statusOf, type Work } from './requests.ts'
 
 export interface Preparation {
@@ -116,7 +116,7 @@ function prepareRequests({ work, dialect, first, size }: Run): readonly Buffer[]
   const render = (index: number): Buffer => {
     const person = holderOf(index, people)
     if (!isQuestion(work)) return requestOf(work, tokens[index] ?? '', person, dialect)
-    const token = questions[work].asker === 'person' ? tokens[index] : administrators[index % administrators.length]
+    const token = queryCases[work].asker === 'person' ? tokens[index] : administrators[index % administrators.length]
     return requestFor(work, token ?? '', person, people, dialect)
   }
   const made = requests.get(`${dialect} ${work}`) ?? []

@@ -9,10 +9,9 @@ import { prepareDatabase } from './data.ts'
 import { measureGrowth } from './growth.ts'
 import { measureHostile } from './hostile.ts'
 import { measureMoving } from './moving.ts'
-import { help, type Options, type Part, readOptions } from './options.ts'
+import { type BenchPart, help, type Options, readOptions } from './options.ts'
 import { countPackages } from './packages.ts'
 import { measurePostgres, measureSqlite, onStage, type Setting } from './parts.ts'
-import { isInMemory, placeInSqlite } from './places.ts'
 import { profileWork } from './profile.ts'
 import { tell } from './progress.ts'
 import { measureQueries } from './queries.ts'
@@ -21,6 +20,7 @@ import { type Failure, type Results, renderReport } from './report.ts'
 import type { Work } from './requests.ts'
 import { measurePeers } from './rivals.ts'
 import { measureSecrecy } from './secrecy.ts'
+import { isInMemory, setUpSqlite } from './setups.ts'
 import { measureStarts } from './starts.ts'
 
 const bench = fileURLToPath(new URL('.//', import.meta.url))
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
 async function measure(folder: string, options: Options): Promise<void> {
   const startedAt = performance.now()
   const failures: Failure[] = []
-  const attempt = async <T>(wanted: readonly Part[], work: () => T | Promise<T>): Promise<T | undefined> => {
+  const attempt = async <T>(wanted: readonly BenchPart[], work: () => T | Promise<T>): Promise<T | undefined> => {
     const asked = wanted.filter((part) => options.only.includes(part))
     if (asked.length === 0) return undefined
     tell(`Part ${asked.join(', ')}`)
@@ -93,7 +93,7 @@ async function publish({ out }: Options, results: Results): Promise<void> {
 
 async function profile(folder: string, work: Work, options: Options): Promise<void> {
   const prepared = await prepareDatabase(options.emails, options.folder)
-  const place = await placeInSqlite(prepared, folder, { withLimits: false })
+  const place = await setUpSqlite(prepared, folder, { withLimits: false })
   const { text, profile: profiled } = await onStage({ prepared, folder, options }, place, options, (stage) =>
     profileWork(stage, work, options),
   )

@@ -4,7 +4,7 @@ import type { Child } from './child.ts'
 import type { Ran, Run } from './load.ts'
 import type { Options } from './options.ts'
 import { tell } from './progress.ts'
-import { isQuestion, questions } from './questions.ts'
+import { isQuestion, queryCases } from './query-cases.ts'
 import type { Asked } from './requests.ts'
 import { alternate, type Round, type Side } from './rounds.ts'
 import { type Pool, type Served, type Stage, usageOf } from './stage.ts'
@@ -86,7 +86,7 @@ export async function inTurns(
 }
 
 export function nameOf(work: Asked): string {
-  return isQuestion(work) ? questions[work].title : work.toUpperCase()
+  return isQuestion(work) ? queryCases[work].title : work.toUpperCase()
 }
 
 /** Everybody once, so that all are known; then a while at random, so that caches and compilers settle. */

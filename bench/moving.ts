@@ -51,7 +51,7 @@ async function run(program: readonly string[], folder: string, settings: Readonl
 }
 
 /** A place to import into: fresh each time. */
-interface Place {
+interface ImportTarget {
   readonly settings: Readonly<Record<string, string>>
   /** What the raw loader is told after its folder of rows. */
   readonly rawArguments: readonly string[]
@@ -59,7 +59,7 @@ interface Place {
   drop(): Promise<void>
 }
 
-type Engine = readonly [name: string, place: () => Promise<Place>]
+type Engine = readonly [name: string, place: () => Promise<ImportTarget>]
 
 interface Turn {
   readonly load: Ran
@@ -92,7 +92,7 @@ async function writeRecords(people: number, file: string): Promise<void> {
 }
 
 /** Writes the rows that an import made, in the order in which it made them, as the raw loaders read them. */
-async function writeRows({ data }: Place, folder: string): Promise<void> {
+async function writeRows({ data }: ImportTarget, folder: string): Promise<void> {
   const database = new DatabaseSync(join(data, 'selfgraph.db'), { readOnly: true })
   for (const [table, { columns }] of Object.entries(filledTables)) {
     const statement = database.prepare(`SELECT ${columns} FROM ${table} ORDER BY rowid`)
@@ -187,11 +187,11 @@ export async function measureMoving(args: readonly string[], bench: string): Pro
 
 function enginesIn(folder: string, url: string): readonly [Engine, Engine] {
   let made = 0
-  const embedded = async (): Promise<Place> => {
+  const embedded = async (): Promise<ImportTarget> => {
     const data = join(folder, `data-${++made}`)
     return { data, settings: { SELFGRAPH_DATA: data }, rawArguments: [], drop: () => rm(data, { recursive: true, force: true }) }
   }
-  const server = async (): Promise<Place> => {
+  const server = async (): Promise<ImportTarget> => {
     const database = await makeDatabase(url, `moving_${process.pid}_${++made}`)
     const settings = { SELFGRAPH_DATA: folder, SELFGRAPH_DATABASE_URL: database.url }
     return { data: folder, settings, rawArguments: [database.url], drop: database.drop }

@@ -6,7 +6,7 @@ import type { Work } from './requests.ts'
 
 /** Parts of the benchmark, in the order in which they run. */
 export const parts = ['get', 'post', 'postgres', 'processes', 'peers', 'growth', 'queries', 'start', 'packages'] as const
-export type Part = (typeof parts)[number]
+export type BenchPart = (typeof parts)[number]
 
 export interface Options {
   readonly emails: number
@@ -25,7 +25,7 @@ export interface Options {
   readonly folder: string
   /** Undefined: the table is printed and not written. */
   readonly out: string | undefined
-  readonly only: readonly Part[]
+  readonly only: readonly BenchPart[]
   readonly logLevel: 'info' | 'silent'
   readonly profile: Work | undefined
 }

@@ -4,10 +4,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Prepared } from './data.ts'
 import { adding, inTurns, type Measurement, type Pace, reading, warmUp } from './measure.ts'
-import type { Options, Part } from './options.ts'
-import { type Engine, type Place, placeInPostgres, placeInSqlite } from './places.ts'
+import type { BenchPart, Options } from './options.ts'
 import { reasonOf } from './reason.ts'
 import type { Failure } from './report.ts'
+import { type DatabaseSetup, type Engine, setUpPostgres, setUpSqlite } from './setups.ts'
 import { type Crowd, type Served, type Stage, setStage, usageOf } from './stage.ts'
 
 /** Memory of a server at some moment. */
@@ -32,8 +32,8 @@ export interface Setting {
 
 /** `get` and `post`, as far as they are asked for, on SQLite. */
 export async function measureSqlite({ prepared, folder, options }: Setting): Promise<Measured> {
-  const place = await placeInSqlite(prepared, join(folder, 'sqlite'), { withLimits: true })
-  return onStage({ prepared, folder: join(folder, 'sqlite'), options }, place, options, (stage) =>
+  const setup = await setUpSqlite(prepared, join(folder, 'sqlite'), { withLimits: true })
+  return onStage({ prepared, folder: join(folder, 'sqlite'), options }, setup, options, (stage) =>
     besideLimits(stage, options, options.only),
   )
 }
@@ -47,9 +47,9 @@ interface PostgresMeasured extends Measured {
 /** The same on PostgreSQL; then with two servers on the one database. */
 export async function measurePostgres(setting: Setting): Promise<PostgresMeasured> {
   const { prepared, folder, options } = setting
-  const place = await placeInPostgres(prepared, folder)
-  return onStage(setting, place, options, async (stage) => {
-    const only: readonly Part[] = options.only.includes('postgres') ? ['get', 'post'] : []
+  const setup = await setUpPostgres(prepared, folder)
+  return onStage(setting, setup, options, async (stage) => {
+    const only: readonly BenchPart[] = options.only.includes('postgres') ? ['get', 'post'] : []
     const measured = only.length === 0 ? { measurements: [], memory: [] } : await besideLimits(stage, options, only)
     if (!options.only.includes('processes')) return { ...measured, processes: [], failure: undefined }
     try {
@@ -63,21 +63,21 @@ export async function measurePostgres(setting: Setting): Promise<PostgresMeasure
 /** Sets the stage, and takes it down whatever happens; its folder is given back, since others need the room. */
 export async function onStage<T>(
   { prepared, folder, options }: Setting,
-  place: Place,
+  setup: DatabaseSetup,
   crowd: Crowd,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T & { readonly engine: Engine }> {
   const { spread, warm, writers } = crowd
-  const stage = await setStage({ prepared, place, folder, spread, warm, writers, logLevel: options.logLevel })
+  const stage = await setStage({ prepared, setup, folder, spread, warm, writers, logLevel: options.logLevel })
   try {
-    return { engine: place.engine, ...(await work(stage)) }
+    return { engine: setup.engine, ...(await work(stage)) }
   } finally {
     await stage.stop()
-    for (const data of place.dataFolders) await rm(data, { recursive: true, force: true })
+    for (const data of setup.dataFolders) await rm(data, { recursive: true, force: true })
   }
 }
 
-async function besideLimits(stage: Stage, options: Options, only: readonly Part[]): Promise<Omit<Measured, 'engine'>> {
+async function besideLimits(stage: Stage, options: Options, only: readonly BenchPart[]): Promise<Omit<Measured, 'engine'>> {
   const { selfgraph, bare, pools, idleBytes } = stage
   const memory: MemoryPoint[] = [{ moment: 'after the start', bytes: idleBytes }]
   const measurements: Measurement[] = []

@@ -9,19 +9,19 @@ import { inTurns, nameOf, reading, warmUp } from './measure.ts'
 import type { Options } from './options.ts'
 import { measureParsing, type Parsed } from './parsing.ts'
 import { peers } from './peers.ts'
-import { type Engine, placeInPostgres, placeInSqlite } from './places.ts'
 import { tell } from './progress.ts'
-import { asked, type QuestionName } from './questions.ts'
+import { asked, type QueryCaseName } from './query-cases.ts'
 import { reasonOf } from './reason.ts'
 import type { Failure } from './report.ts'
 import { type Contest, measurePeers, type Rival } from './rivals.ts'
 import { alternate, type Round } from './rounds.ts'
+import { type Engine, setUpPostgres, setUpSqlite } from './setups.ts'
 import { type Stage, setStage } from './stage.ts'
 
 /** One question, of databases of several sizes in turns. */
 export interface QuestionAsked {
   readonly engine: Engine
-  readonly question: QuestionName
+  readonly question: QueryCaseName
   readonly connections: number
   /** The smallest first; the rounds of all belong together. */
   readonly sizes: readonly { readonly emails: number; readonly rounds: readonly Round[] }[]
@@ -99,13 +99,13 @@ async function askAll(
 
 async function set(engine: Engine, emails: number, folder: string, options: Options): Promise<Stage> {
   const prepared = await prepareDatabase(emails, options.folder)
-  const place = engine === 'SQLite' ? await placeInSqlite(prepared, folder, { withLimits: false }) : await placeInPostgres(prepared, folder)
-  return setStage({ prepared, place, folder, ...crowdOf(emails, options), logLevel: options.logLevel })
+  const setup = engine === 'SQLite' ? await setUpSqlite(prepared, folder, { withLimits: false }) : await setUpPostgres(prepared, folder)
+  return setStage({ prepared, setup, folder, ...crowdOf(emails, options), logLevel: options.logLevel })
 }
 
 async function askInTurns(
   engine: Engine,
-  question: QuestionName,
+  question: QueryCaseName,
   standing: readonly Standing[],
   options: Options,
 ): Promise<readonly QuestionAsked[]> {

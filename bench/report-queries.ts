@@ -5,7 +5,7 @@ import type { Batched } from './batches.ts'
 import { nameOf } from './measure.ts'
 import type { Parsed } from './parsing.ts'
 import type { Queries, QuestionAsked } from './queries.ts'
-import { batchParts, questions } from './questions.ts'
+import { batchParts, queryCases } from './query-cases.ts'
 import type { Rival } from './rivals.ts'
 import { growthOf, medianRatio, type Round, rateRatio, type Spread, spreadOf } from './rounds.ts'
 import { type Cell, cpu, latency, nothing, rate, ratio, section, short, table } from './tables.ts'
@@ -59,7 +59,7 @@ function tableOf(asked: readonly QuestionAsked[]): string {
   const rows = asked.map((one): Cell[] => {
     const growth = growthOf(one).map((grown) => grown.ratio)
     return [
-      questions[one.question].title,
+      queryCases[one.question].title,
       one.connections,
       ...one.sizes.map(({ rounds }) => latency(rounds)),
       ...growth.map(ratio),

@@ -1,12 +1,12 @@
 /** The requests that are measured, octet by octet, with the headers that Microsoft's JavaScript client sends. */
 
 import { additionAt, addressesAt, personAt } from './people.ts'
-import { type Question, type QuestionName, questions } from './questions.ts'
+import { type QueryCase, type QueryCaseName, queryCases } from './query-cases.ts'
 
 /** What is measured everywhere. */
 export type Work = 'get' | 'post'
 /** What is measured anywhere. */
-export type Asked = Work | QuestionName
+export type Asked = Work | QueryCaseName
 
 export const statusOf = { get: 200, post: 201 } as const satisfies Record<Work, number>
 
@@ -52,8 +52,8 @@ export function requestOf(work: Work, token: string, person: number, dialect: Di
 }
 
 /** Throws where the dialect cannot ask it. */
-export function requestFor(name: QuestionName, token: string, person: number, people: number, dialect: Dialect): Buffer {
-  const { urls, body }: Question = questions[name]
+export function requestFor(name: QueryCaseName, token: string, person: number, people: number, dialect: Dialect): Buffer {
+  const { urls, body }: QueryCase = queryCases[name]
   const url = urls[dialect]
   if (url === undefined) throw new Error(`${name} cannot be asked in the words of ${dialect}`)
   return render({ path: encodeURI(url(person, people)), token, dialect, body: body?.(person) })
@@ -110,8 +110,8 @@ export function checkBody(work: Work, body: string, person: number): void {
 }
 
 /** The same of a question. */
-export function checkAnswer(name: QuestionName, body: string, person: number, people: number): void {
-  const { said, wanted }: Question = questions[name]
+export function checkAnswer(name: QueryCaseName, body: string, person: number, people: number): void {
+  const { said, wanted }: QueryCase = queryCases[name]
   const [got, expected] = [said(JSON.parse(body)).join(', '), wanted(person, people).join(', ')]
   if (got !== expected) throw new Error(`${name}: expected ${expected}, got ${got}: ${body.slice(0, 300)}`)
 }

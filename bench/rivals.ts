@@ -8,9 +8,9 @@ import { adding, inTurns, type Measurement, reading, warmUp } from './measure.ts
 import type { Options } from './options.ts'
 import { onStage, type Setting } from './parts.ts'
 import { installPeers, type Peer, peers, startPeer, versionsOf } from './peers.ts'
-import { placeInSqlite } from './places.ts'
 import { tell } from './progress.ts'
 import { reasonOf } from './reason.ts'
+import { setUpSqlite } from './setups.ts'
 import { type Served, type Stage, usageOf } from './stage.ts'
 
 export type Rival = { readonly peer: Peer; readonly emails: number; readonly versions: string } & (
@@ -57,7 +57,7 @@ async function measurePeer(peer: Peer, emails: number, folder: string, options: 
     // Filled and started before the other, which must not be disturbed.
     const served = await startPeer(peer, prepared, folder)
     try {
-      const place = await placeInSqlite(prepared, folder, { withLimits: false })
+      const place = await setUpSqlite(prepared, folder, { withLimits: false })
       const setting: Setting = { prepared, folder, options }
       return await onStage(setting, place, crowdOf(emails, options), async (stage) => ({
         ...{ peer, emails, versions: versionsOf(peer) },

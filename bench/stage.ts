@@ -8,9 +8,9 @@ import { freePort } from './first-answer.ts'
 import type { Preparation } from './load.ts'
 import type { Options } from './options.ts'
 import { holderOf } from './people.ts'
-import type { Engine, Place } from './places.ts'
 import { compare, record } from './replay.ts'
 import type { Dialect, Work } from './requests.ts'
+import type { DatabaseSetup, Engine } from './setups.ts'
 import { prepareAdministrators, prepareTokens } from './tokens.ts'
 
 /** As `npm start` starts the server (scripts/run.mjs). */
@@ -54,7 +54,7 @@ export type Crowd = Pick<Options, 'spread' | 'warm' | 'writers'>
 
 interface SetOptions extends Crowd, Pick<Options, 'logLevel'> {
   readonly prepared: Prepared
-  readonly place: Place
+  readonly setup: DatabaseSetup
   /** Folder of this stage alone. */
   readonly folder: string
 }
@@ -64,7 +64,7 @@ export async function setStage(options: SetOptions): Promise<Stage> {
   const children: Child[] = []
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()))
-    await options.place.drop()
+    await options.setup.drop()
   }
   try {
     return { ...(await set(options, children)), stop }
@@ -75,11 +75,11 @@ export async function setStage(options: SetOptions): Promise<Stage> {
 }
 
 async function set(
-  { prepared, place, folder, spread, warm, writers, logLevel }: SetOptions,
+  { prepared, setup, folder, spread, warm, writers, logLevel }: SetOptions,
   children: Child[],
 ): Promise<Omit<Stage, 'stop'>> {
   const { people } = prepared
-  const { engine, limits: limitsPlace } = place
+  const { engine, limits: limitsPlace } = setup
   const all = Math.max(spread, warm) + writers
   const tokensFile = await prepareTokens(prepared, all)
   const administratorsFile = await prepareAdministrators(prepared)
@@ -89,7 +89,7 @@ async function set(
     return child
   }
   let started = 0
-  const another = () => startServer(place, logLevel, started++, start)
+  const another = () => startServer(setup, logLevel, started++, start)
   const selfgraph = await another()
   const { residentBytes: idleBytes } = await usageOf(selfgraph)
   // The last writer: nobody counts its emails.
@@ -106,7 +106,7 @@ async function set(
   const limits = limitsPlace === undefined ? undefined : start(['bench/limits.ts'])
   await limits?.ask('open', limitsPlace)
   return {
-    ...{ engine, people, selfgraph, load, limits, folder: place.folder, replayed, idleBytes, another },
+    ...{ engine, people, selfgraph, load, limits, folder: setup.folder, replayed, idleBytes, another },
     bare: { children: [bareChild], ports: [barePort], dialect: 'graph' },
     pools: {
       warm: { first: 0, size: warm },
@@ -118,7 +118,7 @@ async function set(
 }
 
 async function startServer(
-  { dataFolders, settings }: Place,
+  { dataFolders, settings }: DatabaseSetup,
   logLevel: string,
   number: number,
   start: (program: readonly string[], rest: Partial<ConstructorParameters<typeof Child>[0]>) => Child,

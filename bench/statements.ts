@@ -10,7 +10,7 @@ import type { Database, Transaction } from '../src/store/database.ts'
 import { PersonMemory } from '../src/store/person-memory.ts'
 import { peopleIn } from '../src/store/tables/people.ts'
 import { accountUnchanged } from '../src/store/tables/people-unchanged.ts'
-import { addEmail, emailsInSight, putEmail } from '../src/store/tables/profile-emails.ts'
+import { addEmail, putEmail, visibleEmails } from '../src/store/tables/profile-emails.ts'
 import { additionAt, benchApplication, holderOf, personAt, tenantId } from './people.ts'
 
 /** What limits.ts measures, beside `sync`. */
@@ -99,7 +99,7 @@ function statementsOf(person: number): Readonly<Record<Name, Sql>> {
   const email = additionOf(person)
   return {
     person: asked((database) => peopleIn(database).person(key.tenantId, key.id)),
-    list: asked((database) => emailsInSight(database, key, 'all')),
+    list: asked((database) => visibleEmails(database, key, 'all')),
     add: addEmail(accountUnchanged({ ...key, userPrincipalName, accountEnabled: true }), key, email, emailsPerProfile),
     row: asked((_, transaction) => putEmail(transaction, key, email)),
   }

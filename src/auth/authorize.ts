@@ -23,7 +23,7 @@ import {
   rolesOf,
 } from './require.ts'
 
-export interface Question {
+export interface AccessRequest {
   readonly needs: Needs
   readonly caller: Caller
   readonly target: {
@@ -35,7 +35,7 @@ export interface Question {
   }
 }
 
-export interface Circumstances {
+export interface AccessContext {
   readonly rules: AccessRules
   readonly directory: Directory
   /** Milliseconds since 1970. */
@@ -43,10 +43,10 @@ export interface Circumstances {
 }
 
 /** Answers with a Grant, or throws the 400, 401, 403 or 404 that says why not. */
-export async function authorize(question: Question, context: Circumstances): Promise<Grant> {
-  const { caller, needs, target } = question
+export async function authorize(accessRequest: AccessRequest, context: AccessContext): Promise<Grant> {
+  const { caller, needs, target } = accessRequest
   if (hasExpired(caller, context.now())) throw new GraphError('tokenInvalid', { refused: 'expired' })
-  if (caller.kind === 'application') return authorizeApplication(question, context)
+  if (caller.kind === 'application') return authorizeApplication(accessRequest, context)
   const actor = await context.directory.person(caller.tenantId, caller.userId)
   if (actor === undefined || !actor.accountEnabled) throw new GraphError('tokenInvalid', { refused: 'account' })
   if (needs.on === 'tenant') return authorizeOnTenant(needs, caller, actor, context.rules)
@@ -57,12 +57,12 @@ export async function authorize(question: Question, context: Circumstances): Pro
 }
 
 /** The part of a decision that time alone can undo. Throws what authorize would. */
-export function requireInTime({ caller, needs }: Question, grant: Grant, { rules, now }: Omit<Circumstances, 'directory'>): void {
+export function requireInTime({ caller, needs }: AccessRequest, grant: Grant, { rules, now }: Omit<AccessContext, 'directory'>): void {
   if (hasExpired(caller, now())) throw new GraphError('tokenInvalid', { refused: 'expired' })
   if (grant.on === 'person' && grant.as === 'self' && needs.on === 'person' && needs.mfa !== 'notAsked') requireMfa(caller, rules, now())
 }
 
-async function authorizeApplication({ needs, caller, target }: Question, { rules, directory }: Circumstances): Promise<Grant> {
+async function authorizeApplication({ needs, caller, target }: AccessRequest, { rules, directory }: AccessContext): Promise<Grant> {
   if (!(await directory.hasTenant(caller.tenantId))) throw new GraphError('tokenInvalid', { refused: 'tenant' })
   if (target.me) throw new GraphError('applicationOnMe')
   // Personal accounts share a tenant, and no organization that could let an application act on them.
@@ -93,7 +93,7 @@ async function authorizeOnGroup(
   caller: Caller,
   actor: Person,
   id: string | undefined,
-  { rules, directory }: Circumstances,
+  { rules, directory }: AccessContext,
 ): Promise<Grant> {
   const permissions = requireUsersPermission(needs, caller, rules)
   requireRole([...new Set([...needs.roles, ...needs.roleAssignable.roles])], rolesOf(caller, actor))
@@ -123,7 +123,7 @@ function requireGroup({ roles, roleAssignable }: GroupNeeds, caller: Caller, act
   if (actor !== undefined) requireRole(isRoleAssignable ? roleAssignable.roles : roles, rolesOf(caller, actor))
 }
 
-function authorizeOnSelf(needs: PersonNeeds, caller: Caller, actor: Person, { rules, now }: Circumstances): Grant {
+function authorizeOnSelf(needs: PersonNeeds, caller: Caller, actor: Person, { rules, now }: AccessContext): Grant {
   const permissions = isPersonal(caller)
     ? requirePermission(needs.personal, caller, rules, 'personal')
     : requirePermission(needs.self, caller, rules, 'delegated')
@@ -141,7 +141,7 @@ async function authorizeOnOther(
   caller: Caller,
   actor: Person,
   key: string,
-  { rules, directory }: Circumstances,
+  { rules, directory }: AccessContext,
 ): Promise<Grant> {
   if (needs.others.permissions.length === 0)
     throw new GraphError('notOwner', { details: [detail('owner', 'oid', 'Sign in as the owner of the profile.')] })
@@ -156,7 +156,7 @@ async function authorizeOnOther(
   return grant({ on: 'person', as: 'other', caller, actor, permissions, person })
 }
 
-function isSelf(actor: Person, { me, key }: Question['target']): boolean {
+function isSelf(actor: Person, { me, key }: AccessRequest['target']): boolean {
   return me || (key !== undefined && goesBy(actor, key))
 }
 

@@ -2,8 +2,8 @@
 
 import type { PersonGrant } from '../auth/grant.ts'
 import { allowedAudiences } from '../model/profile.ts'
-import type { Sight } from '../store/tables/profile-emails.ts'
-import { audiencesOf } from '../store/tables/sight.ts'
+import type { VisibleAudiences } from '../store/tables/profile-emails.ts'
+import { audiencesOf } from '../store/tables/visible-audiences.ts'
 import type { Means } from './operation.ts'
 
 const bit = allowedAudiences.members
@@ -12,7 +12,10 @@ const bit = allowedAudiences.members
  * The items of the person's profile that the holder of the grant sees. On a person of another organization who shows nothing nobody gets a
  * grant: such a person cannot be told from one who does not exist (store/tables/people.ts, findAnywhere).
  */
-export async function sightOf({ lookups }: Pick<Means, 'lookups'>, { as, actor, person }: PersonGrant): Promise<Sight> {
+export async function visibleAudiencesOf(
+  { lookups }: Pick<Means, 'lookups'>,
+  { as, actor, person }: PersonGrant,
+): Promise<VisibleAudiences> {
   if (as === 'self') return 'all'
   // An application sees what any member of its organization would.
   if (actor === undefined) return { audiences: bit.organization | bit.federatedOrganizations | bit.everyone }

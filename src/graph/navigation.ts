@@ -2,13 +2,13 @@
 
 import type { EntityType } from '../model/edm.ts'
 import type { Queried, QueryOption } from '../odata/query/query.ts'
-import type { Place } from '../odata/url/path.ts'
+import type { PathKind } from '../odata/url/path.ts'
 import { resources } from './index.ts'
 import type { Operation, Resource } from './operation.ts'
 
 /** The resource behind a navigation property of the items; undefined where nothing is served there. */
-export function navigationOf(resource: Resource, place: Place, name: string): Resource | undefined {
-  const item = place === 'single' || resource.key === undefined ? resource.path : `${resource.path}/{${resource.key}}`
+export function navigationOf(resource: Resource, pathKind: PathKind, name: string): Resource | undefined {
+  const item = pathKind === 'single' || resource.key === undefined ? resource.path : `${resource.path}/{${resource.key}}`
   return resources.find(({ path }) => path === `${item}/${name}`)
 }
 
@@ -43,13 +43,13 @@ const ofOData: Readonly<Record<Operation['answers'], readonly QueryOption[]>> = 
 
 function queried(
   resource: Resource,
-  { on: place, answers }: Operation,
+  { on: pathKind, answers }: Operation,
   options: readonly QueryOption[],
   isOpen: (resource: Resource) => boolean,
 ): Queried {
   const expandable = new Map<string, () => Queried>()
   for (const name of options.includes('expand') ? (resource.expandable ?? []) : []) {
-    const target = navigationOf(resource, place, name)
+    const target = navigationOf(resource, pathKind, name)
     if (target === undefined || !isOpen(target)) continue
     const operation = operationOf(target)
     const inner = (operation.query ?? []).filter((option) => !ofRequests.includes(option))

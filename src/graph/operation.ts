@@ -10,9 +10,9 @@ import type { Changes, EntityType } from '../model/edm.ts'
 import type { Expect } from '../odata/json/etags.ts'
 import type { Item } from '../odata/json/render.ts'
 import type { Query, QueryOption } from '../odata/query/query.ts'
-import type { Place as After } from '../odata/query/skiptoken.ts'
+import type { PagePosition } from '../odata/query/skiptoken.ts'
 import { namesOf } from '../odata/service/description.ts'
-import type { Place, Routable } from '../odata/url/path.ts'
+import type { PathKind, Routable } from '../odata/url/path.ts'
 import type { Bindings, Reference } from '../odata/url/reference.ts'
 import type { Readable, Source, Transaction } from '../store/database.ts'
 import type { Touched } from '../store/person-memory.ts'
@@ -86,9 +86,9 @@ export interface Page {
   /** How many there are on all pages; asked for by `$count`. */
   readonly count?: number | undefined
   /** Where a page would begin behind each of the items; absent where none is ever ended early. */
-  readonly places?: readonly After[]
+  readonly positions?: readonly PagePosition[]
   /** Sort keys of the last item, where there are more. */
-  readonly after?: After | undefined
+  readonly after?: PagePosition | undefined
 }
 
 type Outcome<C> =
@@ -119,7 +119,7 @@ type Outcome<C> =
 
 interface Row<N extends Needs> {
   readonly verb: Verb
-  readonly on: Place
+  readonly on: PathKind
   /** Compulsory: who may do it. */
   readonly needs: N
   /** Query options that it takes; all others are refused. */
@@ -171,7 +171,7 @@ export const queryOptions = [...listOptions, 'filter', 'orderby', 'search'] as c
 export const countOptions = ['filter', 'search'] as const satisfies readonly QueryOption[]
 
 /** The place that a token names, where it is one of `length` texts. Throws where the token came from another collection. */
-export function textsOf(after: After | undefined, length: number): readonly string[] | undefined {
+export function textsOf(after: PagePosition | undefined, length: number): readonly string[] | undefined {
   if (after === undefined) return undefined
   const texts = after.filter((part) => typeof part === 'string')
   if (texts.length !== length || after.length !== length) throw otherCollection()

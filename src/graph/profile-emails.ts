@@ -11,19 +11,19 @@ import type { Item } from '../odata/json/render.ts'
 import type { SortKey } from '../odata/query/condition.ts'
 import { committed, type Source } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
-import { isPlaceOf } from '../store/query/pages.ts'
+import { isPositionOf } from '../store/query/pages.ts'
 import {
   addEmail,
   changeEmail,
   countEmails,
   dropEmail,
   type EmailRow,
-  emailsInSight,
   findEmail,
-  type Sight,
   selectEmails,
+  type VisibleAudiences,
+  visibleEmails,
 } from '../store/tables/profile-emails.ts'
-import { sightOf } from './audiences.ts'
+import { visibleAudiencesOf } from './audiences.ts'
 import {
   countOptions,
   otherCollection,
@@ -89,15 +89,17 @@ type Emails = PersonContext<typeof itemEmail>
 async function list(context: Emails): Promise<Page> {
   const { app, grant, query, keys, pageSize } = context
   const { database } = app
-  const sight = await sightOf(app, grant)
-  if (query.filter !== undefined || query.order.length > 0) return select(context, sight)
+  const visible = await visibleAudiencesOf(app, grant)
+  if (query.filter !== undefined || query.order.length > 0) return select(context, visible)
   const after = textsOf(query.after, 2)
   const place = after === undefined ? undefined : ([after[0] ?? '', after[1] ?? ''] as const)
-  const rows = await (place === undefined ? app.lookups.emails(grant.person, sight) : emailsInSight(database, grant.person, sight, place))
+  const rows = await (place === undefined
+    ? app.lookups.emails(grant.person, visible)
+    : visibleEmails(database, grant.person, visible, place))
   const page = pageOf(query.skip === 0 ? rows : rows.slice(query.skip), pageSize, ({ record }) => record)
   return {
     items: page.rows.map((row) => itemOf(row, keys)),
-    count: query.count ? await countEmails(database, grant.person, sight) : undefined,
+    count: query.count ? await countEmails(database, grant.person, visible) : undefined,
     after: page.last === undefined ? undefined : [page.last.created_at, page.last.id],
   }
 }
@@ -109,28 +111,28 @@ const byCreation: SortKey = {
   direction: 'asc',
 }
 
-async function select({ app: { database }, grant, asker, query, keys, pageSize }: Emails, sight: Sight): Promise<Page> {
+async function select({ app: { database }, grant, asker, query, keys, pageSize }: Emails, visible: VisibleAudiences): Promise<Page> {
   const { filter, after, skip } = query
   const order = query.order.length === 0 ? [byCreation] : query.order
-  if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
+  if (after !== undefined && !isPositionOf(order, after)) throw otherCollection()
   const page = pageOf(
-    await selectEmails(database, grant.person, { asker, sight, filter, order, after, skip, limit: pageSize + 1 }),
+    await selectEmails(database, grant.person, { asker, visible, filter, order, after, skip, limit: pageSize + 1 }),
     pageSize,
     ({ row }) => row.record,
   )
   return {
     items: page.rows.map(({ row }) => itemOf(row, keys)),
-    count: query.count ? await countEmails(database, grant.person, sight, filter, asker) : undefined,
-    after: page.last?.place,
+    count: query.count ? await countEmails(database, grant.person, visible, filter, asker) : undefined,
+    after: page.last?.position,
   }
 }
 
 async function count({ app, grant, asker, query }: Emails): Promise<number> {
-  return countEmails(app.database, grant.person, await sightOf(app, grant), query.filter, asker)
+  return countEmails(app.database, grant.person, await visibleAudiencesOf(app, grant), query.filter, asker)
 }
 
 async function get({ app, grant, keys }: Emails): Promise<Item> {
-  const row = await findEmail(committed(app.database), grant.person, keys.id ?? '', await sightOf(app, grant))
+  const row = await findEmail(committed(app.database), grant.person, keys.id ?? '', await visibleAudiencesOf(app, grant))
   if (row === undefined) throw new GraphError('notFound')
   return itemOf(row, keys)
 }

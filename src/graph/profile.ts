@@ -6,7 +6,7 @@ import type { Item } from '../odata/json/render.ts'
 import { canonicalPath } from '../odata/url/path.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { allEmails, dropAllEmails, type EmailRow } from '../store/tables/profile-emails.ts'
-import { sightOf } from './audiences.ts'
+import { visibleAudiencesOf } from './audiences.ts'
 import { type PersonContext, type Resource, readOptions } from './operation.ts'
 import { readProfile, writeProfile } from './profile-emails.ts'
 
@@ -30,7 +30,7 @@ type Profile = PersonContext<typeof profile>
 async function get({ app, grant, keys }: Profile): Promise<Item> {
   const { person } = grant
   // Read before what is expanded beside it, so that a tag never speaks of emails that are newer than those.
-  const all = (await sightOf(app, grant)) === 'all' ? await app.lookups.emails(person, 'all') : undefined
+  const all = (await visibleAudiencesOf(app, grant)) === 'all' ? await app.lookups.emails(person, 'all') : undefined
   return {
     type: profile,
     value: { id: profileId },

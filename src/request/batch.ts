@@ -36,7 +36,7 @@ type Sent = Pick<Where, 'version' | 'search'> & { readonly asker: Asker }
 /** Answers one request; never throws. */
 type Handle = (app: App, request: GraphRequest) => Promise<GraphResponse>
 
-interface Part {
+interface BatchPart {
   readonly id: string
   readonly method: Method
   readonly url: string
@@ -121,7 +121,7 @@ function nameOf(id: string): string {
   return id.toLowerCase()
 }
 
-function readParts(json: Json): readonly Part[] {
+function readParts(json: Json): readonly BatchPart[] {
   const { requests } = isObject(json) ? knownMembers(envelope, json) : {}
   if (!isList(requests) || requests.length === 0)
     throw invalidMember('requests', `A batch is an object with a list of 1 to ${mostParts} requests.`)
@@ -136,7 +136,7 @@ function readParts(json: Json): readonly Part[] {
 }
 
 /** A member of `requests`; members that nobody knows are passed over, `atomicityGroup` among them. */
-function readPart(json: Json, target: string, known: ReadonlySet<string>): Part {
+function readPart(json: Json, target: string, known: ReadonlySet<string>): BatchPart {
   if (!isObject(json)) throw invalidMember(target, 'Expected an object: a request with id, method and url.')
   const { id: givenId, method, url, headers, body, dependsOn } = knownMembers(partMembers, json, `${target}/`)
   const id = idOf(givenId)
@@ -189,7 +189,7 @@ function readDependencies(json: Json | undefined, target: string, known: Readonl
 }
 
 /** A part as the request that it would be alone. Its own token, where it brings one, is all that it has. */
-function partRequest(part: Part, { headers, origin, gone }: GraphRequest, version: string, allowance: Allowance): GraphRequest {
+function partRequest(part: BatchPart, { headers, origin, gone }: GraphRequest, version: string, allowance: Allowance): GraphRequest {
   const { fault, url } = urlOf(part.url, version)
   const size = Object.entries(part.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   return {
@@ -220,7 +220,7 @@ function urlOf(text: string, version: string): { readonly url: string; readonly 
 }
 
 /** The octets of a part's body, as strictly looked at as those of a request that comes alone. */
-function bodyOf({ id, headers, body }: Part): Uint8Array {
+function bodyOf({ id, headers, body }: BatchPart): Uint8Array {
   const type = headers['content-type']
   if (type === undefined)
     throw new GraphError('bodyUnreadable', {

@@ -7,7 +7,7 @@ import type { Asker } from '../model/asker.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
 import { type Conditions, expectationOf, noConditions } from '../odata/json/etags.ts'
 import { type Query, renderNextLink } from '../odata/query/query.ts'
-import type { Place as After } from '../odata/query/skiptoken.ts'
+import type { PagePosition } from '../odata/query/skiptoken.ts'
 import { canonicalPath } from '../odata/url/path.ts'
 import type { Bindings, Reference } from '../odata/url/reference.ts'
 
@@ -70,6 +70,6 @@ function metadataUrl(service: string, fragment: string): string {
 }
 
 /** The link to the page that begins behind `after`; undefined where there is none. */
-export function nextLink({ service, resource, keys }: Location, query: Query, after: After | undefined): string | undefined {
+export function nextLink({ service, resource, keys }: Location, query: Query, after: PagePosition | undefined): string | undefined {
   return after === undefined ? undefined : renderNextLink(`${service}/${canonicalPath(resource.path, keys)}`, resource.type, query, after)
 }

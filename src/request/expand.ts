@@ -12,7 +12,7 @@ import { longestPage, type Operation, type Resource, usualPageSize } from '../gr
 import type { Asker } from '../model/asker.ts'
 import type { Expanded, Item } from '../odata/json/render.ts'
 import { type Expansion, largestTop } from '../odata/query/query.ts'
-import type { Place } from '../odata/url/path.ts'
+import type { PathKind } from '../odata/url/path.ts'
 import { contextFor, contextUrl, nextLink } from './context.ts'
 import { noWrites } from './guarded-writes.ts'
 import { type Allowance, mostLinksOfABatch } from './message.ts'
@@ -32,7 +32,7 @@ const retryAfterSeconds = 1
 /** Where the items stand. */
 interface From {
   readonly resource: Resource
-  readonly place: Place
+  readonly pathKind: PathKind
   readonly keys: Readonly<Record<string, string>>
 }
 
@@ -108,13 +108,13 @@ async function expandItem(app: App, asking: Asking, from: From, item: Item, expa
   const keys = { ...from.keys, ...item.keys }
   const expanded: Record<string, Expanded> = {}
   for (const expansion of expansions) {
-    const resource = navigationOf(from.resource, from.place, expansion.name)
+    const resource = navigationOf(from.resource, from.pathKind, expansion.name)
     if (resource !== undefined) expanded[expansion.name] = await read(app, asking, { resource, keys }, expansion)
   }
   return { ...item, expanded: { ...item.expanded, ...expanded } }
 }
 
-async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'place'>, { query }: Expansion): Promise<Expanded> {
+async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pathKind'>, { query }: Expansion): Promise<Expanded> {
   const operation: Operation = operationOf(resource)
   const grant = await authorize(
     { needs: operation.needs, caller: asking.caller, target: { me: false, key: keys.user } },
@@ -130,7 +130,7 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
   }
   if (operation.answers === 'page') {
     const { items, count, after } = await operation.run(context)
-    const inner = await expandEach(app, asking, { resource, place: 'collection', keys }, items, query.expand)
+    const inner = await expandEach(app, asking, { resource, pathKind: 'collection', keys }, items, query.expand)
     return {
       ...shared,
       items: inner,
@@ -140,6 +140,6 @@ async function read(app: App, asking: Asking, { resource, keys }: Omit<From, 'pl
     }
   }
   if (operation.answers !== 'entity') throw new Error(`${resource.path} cannot be expanded`)
-  const items = await expandEach(app, asking, { resource, place: 'single', keys }, [await operation.run(context)], query.expand)
+  const items = await expandEach(app, asking, { resource, pathKind: 'single', keys }, [await operation.run(context)], query.expand)
   return { ...shared, context: `${shared.context}/$entity`, items, isCollection: false }
 }

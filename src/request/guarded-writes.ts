@@ -6,7 +6,7 @@
 
 import sql, { type Sql } from 'sql-template-tag'
 import type { App } from '../app.ts'
-import { authorize, authorizeBody, goesBy, type Question, requireInTime } from '../auth/authorize.ts'
+import { type AccessRequest, authorize, authorizeBody, goesBy, requireInTime } from '../auth/authorize.ts'
 import type { Grant } from '../auth/grant.ts'
 import { GraphError } from '../errors.ts'
 import type { ChangePlan, PlannedChange, Writes } from '../graph/operation.ts'
@@ -19,7 +19,7 @@ import { accountUnchanged, personUnchanged, tenantUnchanged } from '../store/tab
 
 /** An operation that is about to write, and the decision that lets it. */
 export interface Decided {
-  readonly question: Question
+  readonly accessRequest: AccessRequest
   readonly grant: Grant
   readonly body: Changes<EntityType>
   readonly operationName: string
@@ -46,7 +46,7 @@ export function guardedWrites(app: App, decided: Decided): Writes {
       const planned = condition === undefined ? undefined : await planOf(plan, source)
       if (condition !== undefined && planned !== undefined) {
         const statement = () => {
-          requireInTime(decided.question, decided.grant, { rules: app.config, now: app.now })
+          requireInTime(decided.accessRequest, decided.grant, { rules: app.config, now: app.now })
           return planned.statement(condition)
         }
         const changed = await app.database.change(touched, statement, statementsAlongside(app, decided, touched), relyingOn)
@@ -93,7 +93,7 @@ async function planOf<T>(plan: ChangePlan<T>, source: Source): Promise<PlannedCh
  * The condition that authorize would find the same facts as before, and so decide the same; time apart. undefined where no
  * condition says so.
  */
-function unchanged({ question: { needs }, grant }: Decided, dialect: Dialect): Sql | undefined {
+function unchanged({ accessRequest: { needs }, grant }: Decided, dialect: Dialect): Sql | undefined {
   if (grant.on !== 'person' || needs.on !== 'person' || needs.crossTenant === true) return undefined
   const { caller, actor, person } = grant
   // Without a role that is asked for, only the account counts.
@@ -105,10 +105,10 @@ function unchanged({ question: { needs }, grant }: Decided, dialect: Dialect): S
 }
 
 /** Throws what authorize does, and `notFound` where the path now names another person. */
-async function decideAgain(app: App, { question, grant, body }: Decided, source: Source): Promise<void> {
-  const now = await authorize(question, { rules: app.config, directory: asItIsNow(source, grant), now: app.now })
+async function decideAgain(app: App, { accessRequest, grant, body }: Decided, source: Source): Promise<void> {
+  const now = await authorize(accessRequest, { rules: app.config, directory: asItIsNow(source, grant), now: app.now })
   if (identityOf(now) !== identityOf(grant)) throw new GraphError('notFound')
-  authorizeBody(question.needs, now, body)
+  authorizeBody(accessRequest.needs, now, body)
 }
 
 /** A person whom a principal name led to is looked up by id: one question fewer, and nobody else who has got the name since. */

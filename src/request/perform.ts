@@ -4,7 +4,7 @@
  */
 
 import type { App } from '../app.ts'
-import { authorize, authorizeBody, type Question } from '../auth/authorize.ts'
+import { type AccessRequest, authorize, authorizeBody } from '../auth/authorize.ts'
 import { askerOf, type Caller } from '../auth/caller.ts'
 import { GraphError, type Workload } from '../errors.ts'
 import { resources } from '../graph/index.ts'
@@ -13,7 +13,7 @@ import { segmentsByPath } from '../graph/segments.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
 import { isObject, readBody } from '../odata/json/body.ts'
 import type { Json } from '../odata/json/text.ts'
-import { createRouter, type Place, type Routed, suffixes, unservedSegment } from '../odata/url/path.ts'
+import { createRouter, type PathKind, type Routed, suffixes, unservedSegment } from '../odata/url/path.ts'
 import { readReference, takeBindings } from '../odata/url/reference.ts'
 import { type Content, noContent } from './context.ts'
 import { readJson } from './json-body.ts'
@@ -39,7 +39,7 @@ export interface Reached {
 
 const router = createRouter(resources, segmentsByPath(resources))
 /** The operations at each place of each resource. */
-const placesOf = new Map(resources.map((resource) => [resource, byPlace(resource)]))
+const routesByResource = new Map(resources.map((resource) => [resource, routesOf(resource)]))
 
 /** Answers with what came of the call. Throws the GraphError that says why not. */
 export async function perform(app: App, caller: Caller, call: Call): Promise<GraphResponse> {
@@ -49,8 +49,8 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
   // Query errors come before authorization and don't depend on the target user, so they cannot reveal whether a user exists.
   const options = readRequestOptions(app, request, search, { version, resource: routed.resource, operation })
   const { me, keys: named } = routed
-  const question: Question = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
-  const grant = await authorize(question, { rules: app.config, directory: app.directory, now: app.now })
+  const accessRequest: AccessRequest = { needs: operation.needs, caller, target: { me, key: named.user, group: named.group } }
+  const grant = await authorize(accessRequest, { rules: app.config, directory: app.directory, now: app.now })
   const asker = askerOf(caller, request.gone ?? neverGone)
   const content = 'takes' in operation ? readContent(await readJson(app, asker, request), routed.resource, operation) : noContent
   authorizeBody(operation.needs, grant, content.body)
@@ -62,7 +62,7 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
     operation,
     operationName: name,
     requestId: call.requestId,
-    question,
+    accessRequest,
     grant,
     asker,
     allowance: request.part?.allowance,
@@ -72,7 +72,7 @@ export async function perform(app: App, caller: Caller, call: Call): Promise<Gra
   })
 }
 
-interface There {
+interface Route {
   /** The route's template. */
   readonly route: string
   readonly operations: readonly Named[]
@@ -83,14 +83,14 @@ interface Named {
   readonly operation: Operation
 }
 
-function byPlace({ operations, path, key }: Resource): ReadonlyMap<Place, There> {
+function routesOf({ operations, path, key }: Resource): ReadonlyMap<PathKind, Route> {
   const rows = Object.entries(operations) as unknown as readonly (readonly [string, Operation])[] // the grant's kind follows from `needs.on`, which authorize answers to
   const all = rows.map(([name, operation]) => ({ name: operationName(path, name), operation }))
-  const places = Object.entries(suffixes) as [Place, string][] // its keys are places
+  const places = Object.entries(suffixes) as [PathKind, string][] // its keys are places
   return new Map(
-    places.map(([place, suffix]) => [
-      place,
-      { route: path + suffix.replace('{key}', `{${key}}`), operations: all.filter(({ operation }) => operation.on === place) },
+    places.map(([pathKind, suffix]) => [
+      pathKind,
+      { route: path + suffix.replace('{key}', `{${key}}`), operations: all.filter(({ operation }) => operation.on === pathKind) },
     ]),
   )
 }
@@ -98,8 +98,8 @@ function byPlace({ operations, path, key }: Resource): ReadonlyMap<Place, There>
 /** The resource and operation that the path and the verb lead to. */
 function route(app: App, { request, onRoute }: Call, version: Version, path: string): Named & { readonly routed: Routed<Resource> } {
   const routed = router.route(path, verbOf(request) === 'GET')
-  const { resource, place } = routed
-  const there = placesOf.get(resource)?.get(place)
+  const { resource, pathKind } = routed
+  const there = routesByResource.get(resource)?.get(pathKind)
   const template = there?.route ?? '-'
   onRoute?.({ workload: resource.workload, route: template })
   if (resource.versions === 'beta' && version === 'v1.0' && !app.config.profileInV1) throw new GraphError('versionLacksResource')

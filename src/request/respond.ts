@@ -1,7 +1,7 @@
 /** The last steps of a request: the operation is run, and what came of it becomes an answer. */
 
 import type { App } from '../app.ts'
-import type { Question } from '../auth/authorize.ts'
+import type { AccessRequest } from '../auth/authorize.ts'
 import type { Grant } from '../auth/grant.ts'
 import { type Operation, type Page, type Resource, usualPageSize, type Version } from '../graph/operation.ts'
 import type { Asker } from '../model/asker.ts'
@@ -31,7 +31,7 @@ export interface Plan extends RequestOptions {
   readonly operationName: string
   readonly requestId: string
   /** The question that authorize answered. */
-  readonly question: Question
+  readonly accessRequest: AccessRequest
   readonly grant: Grant
   readonly asker: Asker
   /** The allowance of the batch that the request came in. */
@@ -164,9 +164,9 @@ async function renderedPage(app: App, plan: Plan, form: Form, load: () => Promis
   const location = locationOf(plan)
   const { resource } = location
   if (pageSize > usualPageSize) await app.pace.take(asker, pageSize / rowsOfAUnit)
-  const { items, count, places, after: behind } = await load()
+  const { items, count, positions, after: behind } = await load()
   const whole = await expanded(app, plan, items)
-  const after = whole.length < items.length ? places?.[whole.length - 1] : behind
+  const after = whole.length < items.length ? positions?.[whole.length - 1] : behind
   const next = nextLink(location, query, after)
   const rendered: string[] = []
   for (let first = 0; first < whole.length; first += itemsAtOnce) {

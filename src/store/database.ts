@@ -71,13 +71,13 @@ export interface Dialect {
   /** Where a text first has a part, from 1; 0 where it has none. */
   position(text: Sql, part: Sql): Sql
   /** A condition that a `long` statement includes, so that it can be stopped between two rows. */
-  readonly goOn: Sql
+  readonly stopCheck: Sql
   /** A text in its composed form (NFC). */
   composed(text: Sql): Sql
   /** A composed text with each character in another case. */
   cased(text: Sql, to: Case): Sql
   /** Where a composed text first has a folded part, as `placeOf` counts. */
-  place(text: Sql, part: Sql): Sql
+  indexOfFolded(text: Sql, part: Sql): Sql
   /** A statement that `cased` and `place` are used in, with what they need. */
   complete(statement: Sql): Sql
 }
@@ -114,7 +114,7 @@ export interface Database {
   readonly memory: PersonMemory
   /**
    * Rows of committed data. Throws GraphError `unavailable` where the database does not answer. A `long` statement is asked for
-   * `asker`, and ends with what Places.run throws.
+   * `asker`, and ends with what QuerySlots.run throws.
    */
   read<R>(statement: Sql, use?: Use | undefined, asker?: Asker | undefined): Promise<readonly R[]>
   /** Gives `work` a view of the data as it is committed now, whatever is written meanwhile. */

@@ -1,21 +1,21 @@
 /**
- * The places for long questions: how many run side by side, whose turn is next, and when a question is stopped. A question is
+ * The slots for long queries: how many run side by side, whose turn is next, and when a query is stopped. A query is
  * stopped when it takes too long, when its client has gone, and when the database is closed.
  */
 
 import { GraphError } from '../errors.ts'
 import type { Asker } from '../model/asker.ts'
 
-/** Questions of one asker that run or wait: as many as a batch may hold. */
+/** Queries of one asker that run or wait: as many as a batch may hold. */
 const mostOfOneAsker = 20
-/** Questions that wait, of all askers. */
+/** Queries that wait, of all askers. */
 const mostWaiting = 200
 const retryAfterSeconds = 10
 
 export interface QuerySlotsOptions {
-  /** Questions that run side by side. */
+  /** Queries that run side by side. */
   readonly most: number
-  /** A question may run for so long; it may wait for its place twice as long. */
+  /** A query may run for so long; it may wait for its slot twice as long. */
   readonly milliseconds: number
 }
 
@@ -48,7 +48,7 @@ export class QuerySlots {
 
   /**
    * Runs `work` when its turn has come. `stop` is aborted when nobody wants the outcome: the asker is answered at once, and the
-   * place is free when `work` has settled. Throws `tooManyRequests`, `queryTooLong`, `unavailable`, or `timeout` where the client has gone.
+   * slot is free when `work` has settled. Throws `tooManyRequests`, `queryTooLong`, `unavailable`, or `timeout` where the client has gone.
    */
   async run<T>(work: (stop: AbortSignal) => Promise<T>, asker: Asker = program): Promise<T> {
     const gone = asker.gone()
@@ -113,7 +113,7 @@ export class QuerySlots {
   }
 
   /**
-   * Gives a free place to the first that waits, of the tenant that holds the fewest. One asker never holds all of them. Those of the
+   * Gives a free slot to the first that waits, of the tenant that holds the fewest. One asker never holds all of them. Those of the
    * same asker, and of the same tenant, then wait behind all others.
    */
   #next(): void {

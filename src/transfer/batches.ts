@@ -10,7 +10,7 @@ const recordsAtOnce = 1000
 const octetsAtOnce = 8 * 1024 * 1024
 
 export interface Batch {
-  readonly parts: readonly Part[]
+  readonly sections: readonly BatchSection[]
   /** The number of its last line. */
   readonly last: number
   /** Octets of the file up to and with its last line. */
@@ -18,7 +18,7 @@ export interface Batch {
 }
 
 /** Records of one kind that follow each other, from however many runs. */
-export interface Part {
+export interface BatchSection {
   readonly kind: KindName
   readonly run: Prepared<unknown>
   /** The numbers of their lines. */
@@ -39,11 +39,11 @@ export async function* batchesOf(runs: AsyncIterable<Run>, skippedLines: number)
       gather(parts, run, from, to)
       ;[records, last, end] = [records + to - from, numbers[to - 1] ?? last, ends[to - 1] ?? end]
       if (records < recordsAtOnce && end < start + octetsAtOnce) continue
-      yield { parts: parts.map(made), last, end }
+      yield { sections: parts.map(made), last, end }
       ;[records, start, parts] = [0, end, []]
     }
   }
-  if (records > 0) yield { parts: parts.map(made), last, end }
+  if (records > 0) yield { sections: parts.map(made), last, end }
 }
 
 /** Up to where records go into a batch that takes so many more, until one ends beyond `most.end`. */
@@ -74,7 +74,7 @@ function gather(parts: Gathering[], { kind, records, rows, numbers }: Run, from:
   part.numbers.push(...numbers.slice(from, to))
 }
 
-function made({ kind, records, rows, numbers }: Gathering): Part {
+function made({ kind, records, rows, numbers }: Gathering): BatchSection {
   if (rows === undefined) return { kind, run: records, numbers, release: () => undefined }
   const run = rows.take()
   // While the batch before is written.

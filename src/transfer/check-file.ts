@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { Draft } from './draft.ts'
 import { readBlocks } from './lines.ts'
 import type { Progress } from './progress.ts'
-import { readInThreads, unpack } from './readers.ts'
+import { readInThreads, unpack } from './reader-threads.ts'
 import { type Reading, type Run, readBlock } from './reading.ts'
 
 /** Threads would take longer to start than to read it. */

@@ -41,7 +41,7 @@ export async function writeRecords({ database, runs, fileHash, report, progress,
   const write = async (batch: Batch) => {
     const { records, refusals } = await writeBatch(database, batch, { fileHash, maker, known, before })
     // Little else is made in this thread that would have the collector run.
-    for (const part of batch.parts) part.release()
+    for (const part of batch.sections) part.release()
     before = batch.last
     for (const [line, reason] of refusals) report(line, reason)
     done.refused += refusals.size
@@ -83,13 +83,13 @@ interface Writing extends Pick<Import, 'fileHash' | 'maker'> {
 }
 
 /** Writes a batch in one transaction. */
-function writeBatch(database: Database, { parts, last }: Batch, { fileHash, maker, known, before }: Writing): Promise<Written> {
+function writeBatch(database: Database, { sections, last }: Batch, { fileHash, maker, known, before }: Writing): Promise<Written> {
   const work = async (transaction: Transaction) => {
     // One behind the other, without waiting between.
     await Promise.all([known.begin(transaction), noteLines(transaction, fileHash, { before, last })])
     const refusals = new Map<number, string>()
     let records = 0
-    for (const { kind, numbers, run } of parts) {
+    for (const { kind, numbers, run } of sections) {
       const outcome = await kinds[kind].put(transaction, run, maker, known)
       for (const [index, number] of numbers.entries()) {
         const refusal = outcome[index]

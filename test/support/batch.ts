@@ -5,7 +5,7 @@ import { type Answer, type Asking, ask, type Json } from './ask.ts'
 import type { TestServer } from './server.ts'
 
 /** A part as a client writes it; what is left out is a good GET of `/me`. */
-export type Part = Readonly<Record<string, unknown>>
+export type BatchPart = Readonly<Record<string, unknown>>
 
 export interface BatchAnswer extends Answer {
   /** The parts' answers, in their order. */
@@ -25,7 +25,7 @@ export async function sendBatch(
 }
 
 /** Sends parts with the ids 1, 2, 3 where they have none, and says that the batch could be read. */
-export async function batch(server: Pick<TestServer, 'http'>, parts: readonly Part[], options: Options): Promise<readonly Json[]> {
+export async function batch(server: Pick<TestServer, 'http'>, parts: readonly BatchPart[], options: Options): Promise<readonly Json[]> {
   const requests = parts.map((part, index) => ({ id: String(index + 1), method: 'GET', url: '/me', ...part }))
   const answer = await sendBatch(server, requests, options)
   assert.equal(answer.status, 200, answer.text)
@@ -37,7 +37,7 @@ export async function batch(server: Pick<TestServer, 'http'>, parts: readonly Pa
 }
 
 /** A part with a body, and the header that it needs. */
-export function write(method: string, url: string, body: unknown, more: Part = {}): Part {
+export function write(method: string, url: string, body: unknown, more: BatchPart = {}): BatchPart {
   return { method, url, headers: { 'Content-Type': 'application/json' }, body, ...more }
 }
 

@@ -5,15 +5,15 @@ import { after } from 'node:test'
 import { makeDatabase, postgresOfRun } from './postgres.ts'
 import { freshFolder } from './program.ts'
 
-export interface Place {
+export interface FreshDatabase {
   /** For `command` and `startServer`. */
   readonly folder: string
   readonly settings: Readonly<Record<string, string>>
 }
 
 export interface BothDatabases {
-  embedded(): Promise<Place>
-  postgres(): Promise<Place>
+  embedded(): Promise<FreshDatabase>
+  postgres(): Promise<FreshDatabase>
 }
 
 export async function bothDatabases(): Promise<BothDatabases> {

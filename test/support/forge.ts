@@ -2,22 +2,22 @@
 
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto'
 
-export type Part = Readonly<Record<string, unknown>>
+export type TokenPart = Readonly<Record<string, unknown>>
 
 /** A compact JWS. `sign` gets what is signed, and answers with the signature. */
-export function forge(header: Part | string, claims: Part | string, signature: (signed: string) => Uint8Array | string): string {
+export function forge(header: TokenPart | string, claims: TokenPart | string, signature: (signed: string) => Uint8Array | string): string {
   const signed = `${encode(header)}.${encode(claims)}`
   return `${signed}.${Buffer.from(signature(signed)).toString('base64url')}`
 }
 
 /** A token in its three parts, decoded. */
-export function takeApart(token: string): { readonly header: Part; readonly claims: Part; readonly signature: string } {
+export function takeApart(token: string): { readonly header: TokenPart; readonly claims: TokenPart; readonly signature: string } {
   const [header = '', claims = '', signature = ''] = token.split('.')
-  const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Part // tokens of ours
+  const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as TokenPart // tokens of ours
   return { header: decode(header), claims: decode(claims), signature }
 }
 
-export function encode(part: Part | string): string {
+export function encode(part: TokenPart | string): string {
   return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
 }
 

@@ -10,10 +10,10 @@ import { openDatabase } from '../../src/cli/open-database.ts'
 import type { Clock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { Jobs } from '../../src/jobs/runner.ts'
-import type { Place } from './databases.ts'
+import type { FreshDatabase } from './databases.ts'
 import { jobKind } from './jobs.ts'
 
-export interface JobProcess extends Place {
+export interface JobProcess extends FreshDatabase {
   readonly aheadMilliseconds: number
   /** Whether `hang` hangs, or is done at once. */
   readonly hangs: boolean

@@ -13,10 +13,10 @@ import { migrate } from '../../src/store/migrate.ts'
 import { appendJob, type JobToAppend } from '../../src/store/tables/jobs.ts'
 import { until } from '../crash/waiting.ts'
 import { type MovableClock, movableClock } from './clock.ts'
-import type { Place } from './databases.ts'
+import type { FreshDatabase } from './databases.ts'
 
 /** Opens a database that is closed with the test file. */
-export async function openPlace({ folder, settings }: Place): Promise<Database> {
+export async function openPlace({ folder, settings }: FreshDatabase): Promise<Database> {
   const database = await openDatabase(readConfig({ SELFGRAPH_DATA: folder, ...settings }), { random: Math.random }, 'owner')
   await migrate(database)
   after(() => database.close())

@@ -11,8 +11,8 @@ const router = createRouter([
 
 /** What a path leads to, in one line. */
 function routed(path: string): string {
-  const { resource, place, keys, me } = router.route(path)
-  return [resource.path, place, JSON.stringify(keys), ...(me ? ['me'] : [])].join(' ')
+  const { resource, pathKind, keys, me } = router.route(path)
+  return [resource.path, pathKind, JSON.stringify(keys), ...(me ? ['me'] : [])].join(' ')
 }
 
 const users = '/users'

@@ -64,8 +64,8 @@ describe('A query', () => {
   }
   for (const [search, expected] of Object.entries(read))
     it(`${search} asks for ${JSON.stringify(expected)}`, () => {
-      const { kept: _, ...query } = parse(search)
-      const { kept: __, ...nothing } = noQuery
+      const { linkOptions: _, ...query } = parse(search)
+      const { linkOptions: __, ...nothing } = noQuery
       assert.deepEqual(query, { ...nothing, ...expected })
     })
 
@@ -119,7 +119,7 @@ describe('A query', () => {
 
   it('keeps what a next link repeats, spelled canonically: all but $skip and $skiptoken', () => {
     const skiptoken = renderSkiptoken(['2026', 'x'], itemEmail, noQuery)
-    assert.deepEqual(parse(`TOP=5&skip=3&Select=ID&$skiptoken=${skiptoken}`).kept, [
+    assert.deepEqual(parse(`TOP=5&skip=3&Select=ID&$skiptoken=${skiptoken}`).linkOptions, [
       ['$top', '5'],
       ['$select', 'ID'],
     ])
@@ -129,7 +129,7 @@ describe('A query', () => {
     const [expansion] = parse(
       "@a=1&$expand=emails(@b='x';$filter=(address+eq+@b) or false;$orderby=id+desc;$skip=1;$top=2;$count=true)",
     ).expand
-    assert.deepEqual(expansion?.query.kept, [
+    assert.deepEqual(expansion?.query.linkOptions, [
       ['@a', '1'],
       ['@b', "'x'"],
       ['$filter', '(address+eq+%40b)%20or%20false'],

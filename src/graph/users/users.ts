@@ -7,7 +7,7 @@ import type { Asker } from '../../model/asker.ts'
 import { user } from '../../model/directory.ts'
 import type { Item } from '../../odata/json/render.ts'
 import { committed, type Readable } from '../../store/database.ts'
-import { isPlaceOf, orderOf, type Selection } from '../../store/query/pages.ts'
+import { isPositionOf, orderOf, type Selection } from '../../store/query/pages.ts'
 import { countUsers, findUser, listUsers, usersTable } from '../../store/tables/people.ts'
 import {
   countOptions,
@@ -67,7 +67,7 @@ async function list({ app: { database }, grant, asker, query, pageSize }: Tenant
   requireSeen(view, query.members)
   const { filter, after, skip } = query
   const order = orderOf(usersTable, query)
-  if (after !== undefined && !isPlaceOf(order, after)) throw otherCollection()
+  if (after !== undefined && !isPositionOf(order, after)) throw otherCollection()
   const page = pageOf(
     await listUsers(database, { asker, tenantId, filter, order, after, skip, limit: pageSize + 1 }),
     pageSize,
@@ -76,8 +76,8 @@ async function list({ app: { database }, grant, asker, query, pageSize }: Tenant
   return {
     items: page.rows.map(({ row }) => itemOf(row.id, row, view)),
     count: query.count ? await counted(database, grant, query, asker) : undefined,
-    places: page.rows.map(({ place }) => place),
-    after: page.last?.place,
+    positions: page.rows.map(({ position }) => position),
+    after: page.last?.position,
   }
 }
 

@@ -74,14 +74,14 @@ function readTyped(cursor: Cursor): Value | undefined {
   return value
 }
 
-type Reader = (text: string) => Value | undefined
+type LiteralReader = (text: string) => Value | undefined
 
-const readers: ReadonlyMap<string, Reader> = new Map([
+const readers: ReadonlyMap<string, LiteralReader> = new Map([
   ['duration', readDuration],
   ['binary', readBinary],
 ])
 
-function enumReader(typeName: string): Reader {
+function enumReader(typeName: string): LiteralReader {
   return (text) => {
     const members = readEnumMembers(text)
     return members === undefined ? undefined : { type: 'enum', typeName, members }

@@ -9,14 +9,14 @@ export type Held = string | number | boolean | null
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The item, and the elements that `some` and `every` are at, the outermost first. */
-export interface Place {
+export interface EvaluationContext {
   readonly item: Fields
   readonly elements: readonly unknown[]
 }
 
 /** As it compares. */
-export function valueOfTerm(term: Term, place: Place, exact = false): Held {
-  const written = writtenOf(term, place, exact)
+export function valueOfTerm(term: Term, context: EvaluationContext, exact = false): Held {
+  const written = writtenOf(term, context, exact)
   return typeof written === 'string' && !exact && isText(term) ? fold(written) : written
 }
 
@@ -25,27 +25,27 @@ function isText({ kind }: Term): boolean {
 }
 
 /** Texts as they were written, composed; other values as they compare. */
-export function writtenOf(term: Term, place: Place, exact = false): Held {
+export function writtenOf(term: Term, context: EvaluationContext, exact = false): Held {
   switch (term.term) {
     case 'constant':
       return typeof term.value === 'string' && term.kind === 'text' && !exact ? normalForm(term.value) : term.value
     case 'member':
-      return held(term, rawOf(term, place), exact)
+      return held(term, rawOf(term, context), exact)
     case 'size':
-      return elementsOf(term.of, place).length
+      return elementsOf(term.of, context).length
     case 'call':
-      return call(term, place)
+      return call(term, context)
   }
 }
 
-function rawOf({ path, element }: Member, { item, elements }: Place): unknown {
+function rawOf({ path, element }: Member, { item, elements }: EvaluationContext): unknown {
   let held: unknown = element === undefined ? item : elements[element]
   for (const name of path) held = typeof held === 'object' && held !== null ? (held as Fields)[name] : undefined // of the declared shape
   return held ?? null
 }
 
-export function elementsOf(of: Member, place: Place): readonly unknown[] {
-  const held = rawOf(of, place)
+export function elementsOf(of: Member, context: EvaluationContext): readonly unknown[] {
+  const held = rawOf(of, context)
   return Array.isArray(held) ? held : []
 }
 
@@ -61,8 +61,8 @@ function held({ kind }: Member, held: unknown, exact: boolean): Held {
   return held as Held // a number or a truth
 }
 
-function call(term: Call, place: Place): Held {
-  const [first = null, second = null, third] = term.arguments.map((argument) => writtenOf(argument, place))
+function call(term: Call, context: EvaluationContext): Held {
+  const [first = null, second = null, third] = term.arguments.map((argument) => writtenOf(argument, context))
   if (first === null || (term.arguments.length > 1 && second === null) || third === null) return null
   return term.kind === 'text' ? madeText(term.name, String(first), second, third) : measured(term, String(first), second)
 }
@@ -89,7 +89,7 @@ function madeText(name: Call['name'], text: string, second: Held, third: Held | 
 }
 
 /** Where a text first has a part: how many characters stand before the one that the part begins in; -1 where it has none. Both are folded to compare. */
-export function placeOf(text: string, part: string): number {
+export function indexOfFolded(text: string, part: string): number {
   const folded = foldCase(text)
   // No character becomes a shorter one.
   if (folded.length === text.length) return charactersBefore(text, folded.indexOf(part))
@@ -113,7 +113,7 @@ function measured({ name, arguments: [first] }: Call, text: string, second: Held
     case 'length':
       return Array.from(text).length
     case 'indexof':
-      return placeOf(text, fold(String(second)))
+      return indexOfFolded(text, fold(String(second)))
     case 'date':
       return text.slice(0, 10)
     case 'time':

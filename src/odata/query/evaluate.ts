@@ -1,7 +1,7 @@
 /** Conditions and orders, tried on a record in memory: for lists so short that no database need be asked, and as what SQL is held against. */
 
 import type { Comparison, Condition, SortKey, Term } from './condition.ts'
-import { elementsOf, type Fields, type Held, type Place, valueOfTerm, writtenOf } from './evaluate-terms.ts'
+import { type EvaluationContext, elementsOf, type Fields, type Held, valueOfTerm, writtenOf } from './evaluate-terms.ts'
 
 /** Whether the condition is true of the record. */
 export function isTrueOf(condition: Condition, item: Fields): boolean {
@@ -18,45 +18,45 @@ export function fixedValue(term: Term): Held {
   return writtenOf(term, { item: {}, elements: [] })
 }
 
-function truthOf(condition: Condition, place: Place): boolean | null {
+function truthOf(condition: Condition, context: EvaluationContext): boolean | null {
   switch (condition.kind) {
     case 'known':
       return condition.value
     case 'and':
     case 'or':
-      return joined(condition, place)
+      return joined(condition, context)
     case 'not':
-      return negated(truthOf(condition.condition, place))
+      return negated(truthOf(condition.condition, context))
     case 'compare':
       return compare(
         condition.operator,
-        valueOfTerm(condition.left, place, isExact(condition)),
-        valueOfTerm(condition.right, place, isExact(condition)),
+        valueOfTerm(condition.left, context, isExact(condition)),
+        valueOfTerm(condition.right, context, isExact(condition)),
       )
     case 'absent':
-      return valueOfTerm(condition.of, place) === null
+      return valueOfTerm(condition.of, context) === null
     case 'among': {
-      const held = valueOfTerm(condition.of, place, condition.of.kind === 'id')
-      return condition.values.some((value) => compare('eq', held, valueOfTerm(value, place, condition.of.kind === 'id')))
+      const held = valueOfTerm(condition.of, context, condition.of.kind === 'id')
+      return condition.values.some((value) => compare('eq', held, valueOfTerm(value, context, condition.of.kind === 'id')))
     }
     case 'truth':
-      return valueOfTerm(condition.member, place) as boolean | null // a boolean member
+      return valueOfTerm(condition.member, context) as boolean | null // a boolean member
     case 'is':
-      return truthOf(condition.condition, place) === condition.value
+      return truthOf(condition.condition, context) === condition.value
     case 'same':
-      return truthOf(condition.left, place) === truthOf(condition.right, place)
+      return truthOf(condition.left, context) === truthOf(condition.right, context)
     case 'has': {
-      const flags = valueOfTerm(condition.member, place)
+      const flags = valueOfTerm(condition.member, context)
       return flags === null ? null : (Number(flags) & condition.mask) === condition.mask
     }
     case 'startswith':
     case 'endswith':
     case 'contains':
-      return textTest(condition.kind, valueOfTerm(condition.text, place), valueOfTerm(condition.part, place))
+      return textTest(condition.kind, valueOfTerm(condition.text, context), valueOfTerm(condition.part, context))
     case 'some':
     case 'every': {
-      const inner = elementsOf(condition.of, place).map((element) =>
-        truthOf(condition.condition, { ...place, elements: [...place.elements, element] }),
+      const inner = elementsOf(condition.of, context).map((element) =>
+        truthOf(condition.condition, { ...context, elements: [...context.elements, element] }),
       )
       return condition.kind === 'some' ? inner.includes(true) : inner.every((truth) => truth === true)
     }
@@ -68,11 +68,11 @@ function negated(truth: boolean | null): boolean | null {
 }
 
 /** With null in between: `and` is false where a part is, `or` true; null where it then hangs on a null. */
-function joined({ kind, conditions }: Condition & { readonly kind: 'and' | 'or' }, place: Place): boolean | null {
+function joined({ kind, conditions }: Condition & { readonly kind: 'and' | 'or' }, context: EvaluationContext): boolean | null {
   const decisive = kind === 'or'
   let known: boolean | null = !decisive
   for (const condition of conditions) {
-    const truth = truthOf(condition, place)
+    const truth = truthOf(condition, context)
     if (truth === decisive) return decisive
     if (truth === null) known = null
   }
@@ -122,7 +122,7 @@ export function sorted<T>(items: readonly T[], keys: readonly SortKey[], recordO
 }
 
 function sortValue({ by }: SortKey, item: Fields): Held {
-  const place = { item, elements: [] }
-  const value = by.term === 'condition' ? truthOf(by.condition, place) : valueOfTerm(by, place, by.kind === 'id')
+  const context = { item, elements: [] }
+  const value = by.term === 'condition' ? truthOf(by.condition, context) : valueOfTerm(by, context, by.kind === 'id')
   return typeof value === 'string' ? [...value].slice(0, longestSortKey).join('') : value
 }

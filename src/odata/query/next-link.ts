@@ -4,10 +4,10 @@ import type { Cursor } from '../grammar/cursor.ts'
 import type { Expression, NestedOptions, Span } from '../grammar/syntax.ts'
 
 /** Options with their values as they stand in a URL. */
-export type Kept = readonly (readonly [name: string, value: string])[]
+export type LinkOptions = readonly (readonly [name: string, value: string])[]
 
 /** Nested options as they would stand in a URL of their own, with the aliases from `around` them. `cursor` is at the option that they stand in. */
-export function keptOf(options: NestedOptions, cursor: Cursor, around: Kept): Kept {
+export function linkOptionsOf(options: NestedOptions, cursor: Cursor, around: LinkOptions): LinkOptions {
   const piece = (spans: readonly Span[]) => encoded(cursor, spans[0]?.at ?? 0, spans.at(-1)?.end ?? 0)
   const { select, expand, filter, orderby, search, top, count, aliases = new Map<string, Expression>() } = options
   return [

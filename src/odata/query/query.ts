@@ -12,10 +12,10 @@ import { bindFilter, bindOrderby } from './bind.ts'
 import { bindSearch } from './bind-search.ts'
 import { affordable, affordableOrder } from './budget.ts'
 import type { Condition, SortKey } from './condition.ts'
-import { type Kept, keptOf } from './next-link.ts'
+import { type LinkOptions, linkOptionsOf } from './next-link.ts'
 import { refusal, type Scope, unsupported } from './scope.ts'
 import { bindSelect } from './select.ts'
-import { type Place, parseSkiptoken, renderSkiptoken } from './skiptoken.ts'
+import { type PagePosition, parseSkiptoken, renderSkiptoken } from './skiptoken.ts'
 
 /** The query options of an operation; declared in its row. */
 export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand' | 'filter' | 'orderby' | 'search' | 'format'
@@ -45,7 +45,7 @@ export interface Query {
   readonly skip: number
   readonly count: boolean
   /** Where the page before ended. */
-  readonly after: Place | undefined
+  readonly after: PagePosition | undefined
   /** `$filter` and `$search` in one. */
   readonly filter: Condition | undefined
   readonly order: readonly SortKey[]
@@ -59,7 +59,7 @@ export interface Query {
   /** Constructs that Graph's directory serves only under `ConsistencyLevel: eventual`; usually empty. */
   readonly advanced: ReadonlySet<string>
   /** The options as sent, less `$skip` and `$skiptoken`: what a link to the next page repeats. Values as they stood in the URL. */
-  readonly kept: Kept
+  readonly linkOptions: LinkOptions
 }
 
 const nothing: ReadonlySet<string> = new Set()
@@ -77,7 +77,7 @@ export const noQuery: Query = {
   consistency: undefined,
   members: nothing,
   advanced: nothing,
-  kept: [],
+  linkOptions: [],
 }
 
 export const largestTop = 999
@@ -93,9 +93,9 @@ export function parseQuery(search: string, queried: Queried, now: number): Query
   for (const [name] of options.given) if (!name.startsWith('@')) requireAllowed(queried, name)
   const raw = new Map(options.given)
   const given = options.given.filter(([name]) => name !== '$skiptoken' && name !== '$skip')
-  const kept = consistency === undefined ? given : [...given, [consistencyLevel, consistency] as const]
+  const linkOptions = consistency === undefined ? given : [...given, [consistencyLevel, consistency] as const]
   const textOf = (name: string) => ({ target: `$${name}`, raw: raw.get(`$${name}`) ?? '' })
-  const query = bindOptions(options, queried, { now, textOf, kept, aliases: new Map(), spent: { steps: 0 } })
+  const query = bindOptions(options, queried, { now, textOf, linkOptions, aliases: new Map(), spent: { steps: 0 } })
   return {
     ...query,
     after: options.skiptoken === undefined ? undefined : parseSkiptoken(options.skiptoken, queried.type, query),
@@ -127,14 +127,14 @@ interface Source {
   readonly now: number
   /** The option that the tree of `name` was read from, and its value as it stood in the URL. */
   readonly textOf: (name: string) => Pick<Scope, 'target' | 'raw'>
-  readonly kept: Kept
+  readonly linkOptions: LinkOptions
   /** The aliases of the enclosing query. */
   readonly aliases: Scope['aliases']
   readonly spent: Scope['spent']
   readonly nested?: true
 }
 
-function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, kept, aliases, spent, nested }: Source): Query {
+function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, linkOptions, aliases, spent, nested }: Source): Query {
   const scope = {
     type: queried.type,
     now,
@@ -164,15 +164,15 @@ function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, ke
     count,
     filter: conditions.length > 1 ? { kind: 'and', conditions } : conditions[0],
     order,
-    expand: expand === undefined ? [] : bindExpand(expand, queried, { ...scope, ...textOf('expand') }, kept),
+    expand: expand === undefined ? [] : bindExpand(expand, queried, { ...scope, ...textOf('expand') }, linkOptions),
     members: scope.members,
     advanced: scope.advanced,
-    kept,
+    linkOptions,
   }
 }
 
 /** `around`: what the options beside the $expand were. */
-function bindExpand(items: readonly ExpandItem[], queried: Queried, scope: Scope, around: Kept): readonly Expansion[] {
+function bindExpand(items: readonly ExpandItem[], queried: Queried, scope: Scope, around: LinkOptions): readonly Expansion[] {
   const found = new Map<string, Expansion>()
   for (const item of items) {
     if (item.isRef || item.isCount) throw unsupported(scope, item.isRef ? '$ref in $expand' : '$count in $expand')
@@ -198,7 +198,7 @@ function navigationOf(item: ExpandItem, { type, expandable }: Queried, scope: Sc
   return found
 }
 
-function bindNested(options: NestedOptions, queried: Queried, scope: Scope, around: Kept): Query {
+function bindNested(options: NestedOptions, queried: Queried, scope: Scope, around: LinkOptions): Query {
   if (options.levels !== undefined) throw unsupported(scope, '$levels')
   const given = (Object.keys(options) as (keyof NestedOptions)[]).filter((name) => options[name] !== undefined && name !== 'aliases') // of NestedOptions
   for (const name of given)
@@ -211,7 +211,7 @@ function bindNested(options: NestedOptions, queried: Queried, scope: Scope, arou
   return bindOptions(options, queried, {
     now,
     textOf: () => ({ target, raw }),
-    kept: keptOf(options, new Cursor(raw, target), around),
+    linkOptions: linkOptionsOf(options, new Cursor(raw, target), around),
     aliases,
     spent,
     nested: true,
@@ -219,8 +219,8 @@ function bindNested(options: NestedOptions, queried: Queried, scope: Scope, arou
 }
 
 /** Absolute, with the client's own options; opaque beyond them. `collection` is the URL of what there is more of. */
-export function renderNextLink(collection: string, type: EntityType, query: Query, after: Place): string {
-  const options = [...query.kept, ['$skiptoken', renderSkiptoken(after, type, query)] as const]
+export function renderNextLink(collection: string, type: EntityType, query: Query, after: PagePosition): string {
+  const options = [...query.linkOptions, ['$skiptoken', renderSkiptoken(after, type, query)] as const]
   return `${collection}?${options.map(([name, value]) => `${name}=${value}`).join('&')}`
 }
 

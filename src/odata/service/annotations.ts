@@ -1,7 +1,7 @@
 /** Annotations by OData's vocabularies: Capabilities from the operations, Core and Validation from the types. */
 
 import type { Property } from '../../model/edm.ts'
-import type { Place } from '../url/path.ts'
+import type { PathKind } from '../url/path.ts'
 import { containerName, navigationsOf } from './container.ts'
 import { type DescribedOperation, type DescribedResource, namesOf, type Permissions, type ServiceDescription } from './description.ts'
 
@@ -89,8 +89,8 @@ function restrictionsOfCollection(resource: DescribedResource): Annotations {
   })
 }
 
-function writeRestrictions(resource: DescribedResource, place: Place): Readonly<Record<string, AnnotationValue>> {
-  const [update, ...further] = resource.operations.filter(({ on, answers }) => on === place && answers === 'updated')
+function writeRestrictions(resource: DescribedResource, pathKind: PathKind): Readonly<Record<string, AnnotationValue>> {
+  const [update, ...further] = resource.operations.filter(({ on, answers }) => on === pathKind && answers === 'updated')
   const verbs = [update, ...further].flatMap((operation) => (operation === undefined ? [] : [operation.verb]))
   const method = verbs.length === 0 ? undefined : { enumeration: capability('HttpMethod'), members: verbs }
   return {
@@ -99,7 +99,7 @@ function writeRestrictions(resource: DescribedResource, place: Place): Readonly<
       UpdateMethod: method,
       Permissions: permissions(update?.permissions),
     }),
-    [capability('DeleteRestrictions')]: may('Deletable', operationOn(resource, place, 'DELETE')),
+    [capability('DeleteRestrictions')]: may('Deletable', operationOn(resource, pathKind, 'DELETE')),
   }
 }
 
@@ -122,8 +122,8 @@ function references({ resources }: ServiceDescription, { path, key }: DescribedR
   return { [capability('NavigationRestrictions')]: record({ RestrictedProperties: restricted }) }
 }
 
-function operationOn({ operations }: DescribedResource, place: Place, verb: string): DescribedOperation | undefined {
-  return operations.find((operation) => operation.on === place && operation.verb === verb)
+function operationOn({ operations }: DescribedResource, pathKind: PathKind, verb: string): DescribedOperation | undefined {
+  return operations.find((operation) => operation.on === pathKind && operation.verb === verb)
 }
 
 function may(flag: string, operation: DescribedOperation | undefined): AnnotationValue {

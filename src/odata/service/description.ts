@@ -1,7 +1,7 @@
 /** A service as plain data, from which metadata and OpenAPI are printed. Nothing here knows a resource by name. */
 
 import type { ComplexType, EntityType, EnumType } from '../../model/edm.ts'
-import type { Place } from '../url/path.ts'
+import type { PathKind } from '../url/path.ts'
 
 export interface Scope {
   readonly name: string
@@ -23,7 +23,7 @@ export interface DescribedOperation {
   /** Unique in the service: `me.profile.emails.list`. */
   readonly id: string
   readonly verb: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  readonly on: Place
+  readonly on: PathKind
   /** Names of query options without `$`. */
   readonly query: readonly string[]
   /** A value of `ConsistencyLevel` that the client must send. */

@@ -8,10 +8,10 @@ import type { Segments } from '../../model/not-served.ts'
 import { printable } from '../json/text.ts'
 
 /** The parts of a resource that a path can lead to. `item` is one of a collection, `single` stands alone; `ref` and `itemRef` are `$ref` below those. */
-export type Place = 'collection' | 'item' | 'single' | 'count' | 'ref' | 'itemRef'
+export type PathKind = 'collection' | 'item' | 'single' | 'count' | 'ref' | 'itemRef'
 
-/** How each place is written behind a resource's path; `{key}` is the name of the items' key. */
-export const suffixes: Readonly<Record<Place, string>> = {
+/** How each kind of path is written behind a resource's path; `{key}` is the name of the items' key. */
+export const suffixes: Readonly<Record<PathKind, string>> = {
   collection: '',
   single: '',
   item: '/{key}',
@@ -30,7 +30,7 @@ export interface Routable {
 
 export interface Routed<R> {
   readonly resource: R
-  readonly place: Place
+  readonly pathKind: PathKind
   /** Keys by the names in the template, decoded. `me` leaves `user` out. */
   readonly keys: Readonly<Record<string, string>>
   /** The path spoke of `me`. */
@@ -40,7 +40,7 @@ export interface Routed<R> {
 interface Node<R> {
   readonly children: Map<string, Node<R>>
   key?: { readonly name: string; readonly node: Node<R> }
-  end?: { readonly resource: R; readonly place: Place }
+  end?: { readonly resource: R; readonly pathKind: PathKind }
   /** Known segments here that this service does not serve. */
   readonly segments: Segments | undefined
   readonly template: string
@@ -95,15 +95,15 @@ function plant<R extends Routable>(root: Node<R>, resource: R, besides: Segments
   for (const part of resource.path.split('/').slice(1))
     node = part.startsWith('{') ? keyOf(node, part.slice(1, -1), besides) : child(node, part, besides)
   if (resource.key === undefined) {
-    node.end = { resource, place: 'single' }
+    node.end = { resource, pathKind: 'single' }
     return
   }
-  node.end = { resource, place: 'collection' }
-  child(node, '$count', besides).end = { resource, place: 'count' }
-  child(node, '$ref', besides).end = { resource, place: 'ref' }
+  node.end = { resource, pathKind: 'collection' }
+  child(node, '$count', besides).end = { resource, pathKind: 'count' }
+  child(node, '$ref', besides).end = { resource, pathKind: 'ref' }
   const item = keyOf(node, resource.key, besides)
-  item.end = { resource, place: 'item' }
-  child(item, '$ref', besides).end = { resource, place: 'itemRef' }
+  item.end = { resource, pathKind: 'item' }
+  child(item, '$ref', besides).end = { resource, pathKind: 'itemRef' }
 }
 
 function child<R>(node: Node<R>, name: string, besides: SegmentsByPath): Node<R> {
@@ -178,17 +178,17 @@ function refuseReserved<R>({ children, segments, template, end }: Node<R>, segme
   if (children.has(name)) return
   if (segments?.empty.has(name) === true && reads)
     throw new GraphError('notFound', { message: `Nobody has anything under '${printable(written)}' here.`, target: printable(written) })
-  const after = template === '' ? 'root' : end?.place === 'collection' ? 'collection' : 'entity'
+  const after = template === '' ? 'root' : end?.pathKind === 'collection' ? 'collection' : 'entity'
   const isReserved =
     segments?.known.has(name) === true ||
     segments?.empty.has(name) === true ||
-    (Object.hasOwn(systemSegments, name) && systemSegments[name]?.includes(after) === true && canBeFollowed(end?.place)) ||
+    (Object.hasOwn(systemSegments, name) && systemSegments[name]?.includes(after) === true && canBeFollowed(end?.pathKind)) ||
     (template !== '' && qualifiedName.test(name))
   if (isReserved) throw unservedSegment(written)
 }
 
-function canBeFollowed(place: Place | undefined): boolean {
-  return place !== 'count' && place !== 'ref' && place !== 'itemRef'
+function canBeFollowed(pathKind: PathKind | undefined): boolean {
+  return pathKind !== 'count' && pathKind !== 'ref' && pathKind !== 'itemRef'
 }
 
 /** `$…` belongs to OData, but for principal names that begin so. */

@@ -27,7 +27,7 @@ export interface PostgresOptions {
   readonly connections: number
   /** Seconds that a statement or a connection attempt may take. */
   readonly timeoutSeconds: number
-  /** Seconds that a long question may take. */
+  /** Seconds that a long query may take. */
   readonly querySeconds?: number
   /** In [0, 1). */
   readonly random: () => number

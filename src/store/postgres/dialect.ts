@@ -22,12 +22,15 @@ export const dialect: Dialect = {
   },
   position: (text, part) => sql`strpos(${text}, ${part})`,
   // Here a statement is cancelled from outside.
-  goOn: empty,
+  stopCheck: empty,
   forShare: sql`FOR SHARE`,
   composed,
   cased: (text, to) => (to === 'fold' ? composed(cased(text, to)) : cased(text, to)),
   // The text stands there once, and OFFSET keeps the planner from writing it twice: inside it may be another like it.
-  place: (text, part) => sql`(SELECT CASE WHEN x.k IS NULL THEN NULL WHEN x.k = 0 THEN -1 WHEN octet_length(x.t) = length(x.t) THEN x.k - 1
+  indexOfFolded: (
+    text,
+    part,
+  ) => sql`(SELECT CASE WHEN x.k IS NULL THEN NULL WHEN x.k = 0 THEN -1 WHEN octet_length(x.t) = length(x.t) THEN x.k - 1
     ELSE (SELECT count(*) FROM (SELECT sum(length(${folded})) OVER (ORDER BY s.n) AS upto FROM ${charactersOf('x.t')}) AS u WHERE u.upto < x.k) END
     FROM (SELECT w.t, strpos(${cased(raw('w.t'), 'fold')}, w.p) AS k FROM (SELECT ${text} AS t, ${part} AS p OFFSET 0) AS w OFFSET 0) AS x)`,
   complete: (statement) => (statement.sql.includes('FROM letters') ? sql`${lettersOf(statement)} ${statement}` : statement),

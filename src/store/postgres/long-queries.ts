@@ -1,5 +1,5 @@
 /**
- * Questions that take long, on connections of their own: whatever came behind them on a connection would wait for them. They are
+ * Queries that take long, on connections of their own: whatever came behind them on a connection would wait for them. They are
  * cancelled from another connection (decisions/0017).
  */
 
@@ -14,9 +14,9 @@ const cancellationMilliseconds = 100
 
 export interface LongQueriesOptions {
   readonly config: pg.ClientConfig
-  /** Connections, and questions that run side by side. */
+  /** Connections, and queries that run side by side. */
   readonly slots: number
-  /** A question may run for so long. */
+  /** A query may run for so long. */
   readonly milliseconds: number
   /** To cancel by. */
   readonly pool: pg.Pool

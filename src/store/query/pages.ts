@@ -14,14 +14,14 @@ export interface Selection {
 }
 
 /** Where a page begins: the sort keys of the item before it, its id last. */
-export type After = readonly (string | number)[]
+export type PagePosition = readonly (string | number)[]
 
 interface PageOfItems extends Selection {
-  /** The client that a long question is asked for. */
+  /** The client that a long query is asked for. */
   readonly asker?: Asker | undefined
   /** The items that there are at all to the one who asks. */
   readonly within: Sql
-  readonly after: After | undefined
+  readonly after: PagePosition | undefined
   readonly skip: number
   readonly limit: number
 }
@@ -29,7 +29,7 @@ interface PageOfItems extends Selection {
 export interface Found<R> {
   readonly row: R
   /** The sort keys from which the next page begins. */
-  readonly place: After
+  readonly position: PagePosition
 }
 
 /** Items in the order of the keys; those that are alike by id. */
@@ -51,12 +51,12 @@ export async function selectPage<R extends { readonly id: string }>(
   const use = isUsual ? undefined : await useOf(database, table, within, { filter, order })
   const rows = await database.read<R & Readonly<Record<string, string | number>>>(
     dialect.complete(
-      sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
+      sql`SELECT ${columns} FROM ${raw(table.name)} WHERE ${within} ${stopCheck(dialect, use)} ${filtered} ${beyond} ORDER BY ${sorted} LIMIT ${limit} OFFSET ${skip}`,
     ),
     use,
     asker,
   )
-  return rows.map((row) => ({ row, place: [...keys.map((_, index) => row[`k${index}`] ?? ''), row.id] }))
+  return rows.map((row) => ({ row, position: [...keys.map((_, index) => row[`k${index}`] ?? ''), row.id] }))
 }
 
 /** How many items there are that the filter takes; all where there is none. */
@@ -69,18 +69,18 @@ export async function countSelected(
   const filtered = filter === undefined ? empty : sql`AND ${whereOf(filter, table, dialect)}`
   const use = filter === undefined && !table.isLarge ? undefined : await useOf(database, table, within, { filter, order: [] })
   const [row] = await database.read<{ n: number }>(
-    dialect.complete(sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${goOn(dialect, use)} ${filtered}`),
+    dialect.complete(sql`SELECT count(*) AS n FROM ${raw(table.name)} WHERE ${within} ${stopCheck(dialect, use)} ${filtered}`),
     use,
     asker,
   )
   return Number(row?.n ?? 0)
 }
 
-function goOn(dialect: Dialect, use: Use | undefined): Sql {
-  return use === 'long' ? dialect.goOn : empty
+function stopCheck(dialect: Dialect, use: Use | undefined): Sql {
+  return use === 'long' ? dialect.stopCheck : empty
 }
 
-/** A question is asked on the thread that answers requests only where counting shows that it is short. */
+/** A query is asked on the thread that answers requests only where counting shows that it is short. */
 async function useOf(database: Readable, table: Table, within: Sql, { filter, order }: Selection): Promise<Use> {
   if (table.isLarge) return 'long'
   const cost = plus(filter === undefined ? free : costOf(filter), costOfOrder(order))
@@ -108,7 +108,7 @@ export function orderOf({ columns }: Table, { filter, order }: Selection): reado
 }
 
 /** Whether the sort keys of a token are such as the order has. */
-export function isPlaceOf(order: readonly SortKey[], after: After): boolean {
+export function isPositionOf(order: readonly SortKey[], after: PagePosition): boolean {
   return (
     after.length === order.length + 1 && order.every((key, index) => typeof after[index] === (sortsAsNumber(key) ? 'number' : 'string'))
   )
@@ -119,10 +119,10 @@ interface Key {
   readonly direction: 'asc' | 'desc'
 }
 
-/** Behind the place: greater by the first key, or alike in it and behind by the others. */
-function behind([first, ...others]: readonly Key[], [place, ...rest]: After): Sql {
-  if (first === undefined || place === undefined) return sql`1 = 0`
-  const value = typeof place === 'number' ? sql`CAST(${place} AS DOUBLE PRECISION)` : sql`CAST(${place} AS TEXT)`
+/** Behind the position: greater by the first key, or alike in it and behind by the others. */
+function behind([first, ...others]: readonly Key[], [position, ...rest]: PagePosition): Sql {
+  if (first === undefined || position === undefined) return sql`1 = 0`
+  const value = typeof position === 'number' ? sql`CAST(${position} AS DOUBLE PRECISION)` : sql`CAST(${position} AS TEXT)`
   const sign = first.direction === 'asc' ? '>' : '<'
   const beyond = sql`${first.value()} ${raw(sign)} ${value}`
   if (others.length === 0) return beyond

@@ -24,7 +24,7 @@ export interface Table {
  */
 export type Column = readonly [kind: 'exact' | 'folded' | 'keyed' | 'mask', column: string]
 
-export interface Place {
+export interface SqlContext {
   readonly table: Table
   readonly dialect: Dialect
   /** The aliases of the enclosing `some` and `every`, the outermost first. */
@@ -50,10 +50,10 @@ export function ownColumn(term: Term, { columns }: Table): Column | undefined {
 }
 
 /** Something that is null where the term is. */
-export function presence(term: Term, place: Place): Sql {
-  return term.term === 'member' && term.element === undefined && term.kind !== 'id' && ownColumn(term, place.table)?.[0] !== 'mask'
-    ? place.dialect.member(columnOf(place.table, 'record'), term.path)
-    : valueIn(term, place)
+export function presence(term: Term, context: SqlContext): Sql {
+  return term.term === 'member' && term.element === undefined && term.kind !== 'id' && ownColumn(term, context.table)?.[0] !== 'mask'
+    ? context.dialect.member(columnOf(context.table, 'record'), term.path)
+    : valueIn(term, context)
 }
 
 export function given(text: string): Sql {
@@ -61,60 +61,60 @@ export function given(text: string): Sql {
 }
 
 /** The value of a term as it is compared: a text, a number, or a truth. */
-export function valueIn(term: Term, place: Place, exact = false): Sql {
+export function valueIn(term: Term, context: SqlContext, exact = false): Sql {
   switch (term.term) {
     case 'constant':
       if (term.value === null) return sql`CAST(NULL AS TEXT)`
       if (typeof term.value === 'number') return sql`CAST(${term.value} AS DOUBLE PRECISION)`
       return given(term.kind === 'text' && !exact ? fold(term.value) : term.value)
     case 'member':
-      return memberValue(term, place, exact)
+      return memberValue(term, context, exact)
     case 'size': {
-      const elements = place.dialect.elements(arrayOf(term.of, place), `e${place.elements.length}`)
+      const elements = context.dialect.elements(arrayOf(term.of, context), `e${context.elements.length}`)
       return sql`CAST((SELECT count(*) FROM ${elements}) AS DOUBLE PRECISION)`
     }
     case 'call':
       // In lower case first, it folds to the same.
-      if (term.name === 'tolower' && term.arguments[0] !== undefined) return valueIn(term.arguments[0], place)
-      return term.kind === 'text' ? place.dialect.cased(writtenIn(term, place), 'fold') : measured(term, place)
+      if (term.name === 'tolower' && term.arguments[0] !== undefined) return valueIn(term.arguments[0], context)
+      return term.kind === 'text' ? context.dialect.cased(writtenIn(term, context), 'fold') : measured(term, context)
   }
 }
 
 /** A text as it was written, composed; anything else as it is compared. */
-function writtenIn(term: Term, place: Place): Sql {
-  if (term.kind !== 'text' && term.kind !== 'id') return valueIn(term, place)
+function writtenIn(term: Term, context: SqlContext): Sql {
+  if (term.kind !== 'text' && term.kind !== 'id') return valueIn(term, context)
   switch (term.term) {
     case 'constant':
       return given(normalForm(String(term.value)))
     case 'member':
-      return place.dialect.composed(written(term, place))
+      return context.dialect.composed(written(term, context))
     case 'call':
-      return madeText(term, place)
+      return madeText(term, context)
   }
 }
 
-function memberValue(member: Member, place: Place, exact: boolean): Sql {
+function memberValue(member: Member, context: SqlContext, exact: boolean): Sql {
   const { kind } = member
-  const { table } = place
+  const { table } = context
   const column = ownColumn(member, table)
   if (column?.[0] === 'mask' || column?.[0] === 'folded' || (column?.[0] === 'exact' && exact)) return columnOf(table, column[1])
-  const value = written(member, place)
-  if (kind === 'text' || kind === 'id') return sql`COALESCE(${overlay(member, place)}, ${value})`
-  if (kind === 'instant') return sql`COALESCE(replace(${overlay(member, place)}, 'Z', ''), ${comparableTime(value)})`
+  const value = written(member, context)
+  if (kind === 'text' || kind === 'id') return sql`COALESCE(${overlay(member, context)}, ${value})`
+  if (kind === 'instant') return sql`COALESCE(replace(${overlay(member, context)}, 'Z', ''), ${comparableTime(value)})`
   if (kind === 'boolean') return sql`CAST(${value} AS BOOLEAN)`
   if (typeof kind !== 'string') return enumNumber(kind, value)
   return kind === 'number' ? sql`CAST(${value} AS DOUBLE PRECISION)` : value
 }
 
 /** The value in the record. */
-function written({ path, element }: Member, { table, dialect, elements }: Place): Sql {
+function written({ path, element }: Member, { table, dialect, elements }: SqlContext): Sql {
   if (element === undefined) return dialect.member(columnOf(table, 'record'), path)
   const { alias } = elementAt(elements, element)
   return path.length === 0 ? dialect.element(alias) : dialect.member(raw(`${alias}.value`), path)
 }
 
 /** The value in `compared`: null where the record's own value compares. */
-function overlay({ path, element }: Member, { table, dialect, elements }: Place): Sql {
+function overlay({ path, element }: Member, { table, dialect, elements }: SqlContext): Sql {
   if (element === undefined) return dialect.member(columnOf(table, 'compared'), [path.join('/')])
   const { alias, compared } = elementAt(elements, element)
   const counterpart = dialect.counterpart(compared, alias)
@@ -137,37 +137,37 @@ function enumNumber({ members }: EnumType, written: Sql): Sql {
   return sql`CAST(CASE ${written} ${join(cases, ' ')} END AS DOUBLE PRECISION)`
 }
 
-export function arrayOf({ path, element }: Member, { dialect, table, elements }: Place): Sql {
+export function arrayOf({ path, element }: Member, { dialect, table, elements }: SqlContext): Sql {
   return element === undefined
     ? dialect.array(columnOf(table, 'record'), path)
     : dialect.array(raw(`${elementAt(elements, element).alias}.value`), path)
 }
 
-/** A place inside `some` or `every`: at the elements of the array. */
-export function within(of: Member, place: Place): Place {
-  const { dialect, table, elements } = place
+/** The context inside `some` or `every`: the elements of the array. */
+export function within(of: Member, context: SqlContext): SqlContext {
+  const { dialect, table, elements } = context
   const around = of.element === undefined ? undefined : elementAt(elements, of.element)
   const compared =
     around === undefined
       ? dialect.array(columnOf(table, 'compared'), [of.path.join('/')])
       : dialect.array(dialect.counterpart(around.compared, around.alias).document, of.path)
-  return { ...place, elements: [...elements, { alias: `e${elements.length}`, compared }], positive: false }
+  return { ...context, elements: [...elements, { alias: `e${elements.length}`, compared }], positive: false }
 }
 
 /** As JavaScript's `\s` has it, so that one text is trimmed alike everywhere. */
 const whiteSpace =
   '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
 
-function madeText({ name, arguments: [first, second, third] }: Call, place: Place): Sql {
-  const { dialect } = place
-  const text = argumentIn(first, place)
+function madeText({ name, arguments: [first, second, third] }: Call, context: SqlContext): Sql {
+  const { dialect } = context
+  const text = argumentIn(first, context)
   switch (name) {
     case 'substring':
       return third === undefined
-        ? sql`substr(${text}, ${count(second, place)} + 1)`
-        : sql`substr(${text}, ${count(second, place)} + 1, ${count(third, place)})`
+        ? sql`substr(${text}, ${count(second, context)} + 1)`
+        : sql`substr(${text}, ${count(second, context)} + 1, ${count(third, context)})`
     case 'concat':
-      return dialect.composed(sql`(${text} || ${argumentIn(second, place)})`)
+      return dialect.composed(sql`(${text} || ${argumentIn(second, context)})`)
     case 'tolower':
     case 'toupper':
       return dialect.composed(dialect.cased(text, name))
@@ -176,17 +176,17 @@ function madeText({ name, arguments: [first, second, third] }: Call, place: Plac
   }
 }
 
-function argumentIn(term: Term | undefined, place: Place): Sql {
-  return term === undefined ? sql`NULL` : writtenIn(term, place)
+function argumentIn(term: Term | undefined, context: SqlContext): Sql {
+  return term === undefined ? sql`NULL` : writtenIn(term, context)
 }
 
-function measured({ name, arguments: [first, second] }: Call, place: Place): Sql {
-  const text = argumentIn(first, place)
+function measured({ name, arguments: [first, second] }: Call, context: SqlContext): Sql {
+  const text = argumentIn(first, context)
   switch (name) {
     case 'length':
       return sql`CAST(length(${text}) AS DOUBLE PRECISION)`
     case 'indexof':
-      return sql`CAST(${place.dialect.place(text, second === undefined ? sql`NULL` : valueIn(second, place))} AS DOUBLE PRECISION)`
+      return sql`CAST(${context.dialect.indexOfFolded(text, second === undefined ? sql`NULL` : valueIn(second, context))} AS DOUBLE PRECISION)`
     case 'date':
       return sql`substr(${text}, 1, 10)`
     case 'time':
@@ -201,6 +201,6 @@ function measured({ name, arguments: [first, second] }: Call, place: Place): Sql
 }
 
 /** A whole number, or null below zero: where a place that was looked for is not there. */
-function count(term: Term | undefined, place: Place): Sql {
-  return term === undefined ? sql`NULL` : sql`CAST(NULLIF(${valueIn(term, place)}, -1) AS INTEGER)`
+function count(term: Term | undefined, context: SqlContext): Sql {
+  return term === undefined ? sql`NULL` : sql`CAST(NULLIF(${valueIn(term, context)}, -1) AS INTEGER)`
 }

@@ -18,11 +18,11 @@ export const dialect: Dialect = {
   element: (alias) => sql`${raw(alias)}.value`,
   counterpart: (array, alias) => ({ document: sql`(${array} -> ${raw(alias)}.key)`, text: sql`(${array} ->> ${raw(alias)}.key)` }),
   position: (text, part) => sql`instr(${text}, ${part})`,
-  goOn: sql`AND go_on()`,
+  stopCheck: sql`AND go_on()`,
   forShare: empty,
   composed: (text) => sql`composed(${text})`,
   cased: (text, to) => sql`${raw(functionOf(to))}(${text})`,
-  place: (text, part) => sql`place_of(${text}, ${part})`,
+  indexOfFolded: (text, part) => sql`place_of(${text}, ${part})`,
   complete: (statement) => statement,
 }
 

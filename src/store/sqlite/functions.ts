@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fold } from '../../model/address.ts'
 import { normalForm } from '../../model/text.ts'
-import { placeOf } from '../../odata/query/evaluate-terms.ts'
+import { indexOfFolded } from '../../odata/query/evaluate-terms.ts'
 import type { Case } from '../database.ts'
 
 /** Each is null where an argument is. */
@@ -15,7 +15,7 @@ export function addFunctions(database: DatabaseSync): void {
   add(functionOf('tolower'), (text) => text.toLowerCase())
   add(functionOf('toupper'), (text) => text.toUpperCase())
   database.function('place_of', { deterministic: true }, (text, part) =>
-    text === null || part === null ? null : placeOf(String(text), String(part)),
+    text === null || part === null ? null : indexOfFolded(String(text), String(part)),
   )
 }
 

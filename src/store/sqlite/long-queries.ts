@@ -1,5 +1,5 @@
 /**
- * Questions that may read a whole table, asked in threads of their own: in the thread that answers requests everybody
+ * Queries that may read a whole table, asked in threads of their own: in the thread that answers requests everybody
  * would wait for them. Each thread has a connection for reading, and sees what is committed. A query is stopped between
  * two rows, by a flag that `go_on()` looks at for each of them: node:sqlite has no sqlite3_interrupt (decisions/0017).
  */
@@ -13,7 +13,7 @@ import { QuerySlots } from '../query-slots.ts'
 import { endThread } from '../threads.ts'
 import { Connection } from './connection.ts'
 
-/** So many long questions run side by side. */
+/** So many long queries run side by side. */
 const mostThreads = 2
 const retryAfterSeconds = 5
 

@@ -5,14 +5,14 @@ import { committed, type Readable } from '../database.ts'
 import { type EmailMethodRow, emailMethodsOf, findEmailMethod } from './email-methods.ts'
 import { gathered } from './gathered.ts'
 import { peopleIn, personsOf } from './people.ts'
-import { allEmails, type EmailRow, emailsInSight, emailsOf, type Sight } from './profile-emails.ts'
+import { allEmails, type EmailRow, emailsOf, type VisibleAudiences, visibleEmails } from './profile-emails.ts'
 import { type Standing, standingOf, standingsOf } from './relations.ts'
 
 export interface Lookups {
   /** How `other` stands to `owner`. */
   readonly standing: (owner: PersonKey, other: PersonKey) => Promise<Standing>
   /** The visible ones, in the order of their creation. */
-  readonly emails: (person: PersonKey, sight: Sight) => Promise<readonly EmailRow[]>
+  readonly emails: (person: PersonKey, visible: VisibleAudiences) => Promise<readonly EmailRow[]>
   readonly emailMethod: (person: PersonKey) => Promise<EmailMethodRow | undefined>
 }
 
@@ -25,7 +25,7 @@ export interface Gathered {
 export function lookupsIn(database: Readable): Lookups {
   return {
     standing: (owner, other) => standingOf(database, owner, other),
-    emails: (person, sight) => (sight === 'all' ? allEmails(committed(database), person) : emailsInSight(database, person, sight)),
+    emails: (person, visible) => (visible === 'all' ? allEmails(committed(database), person) : visibleEmails(database, person, visible)),
     emailMethod: (person) => findEmailMethod(committed(database), person),
   }
 }
@@ -38,7 +38,7 @@ export function gatheredIn(database: Readable): Gathered {
     (pairs) => standingsOf(database, pairs),
   )
   const emails = gathered(
-    ([person, sight]: readonly [PersonKey, Sight]) => `${nameOf(person)} ${sight === 'all' ? sight : sight.audiences}`,
+    ([person, visible]: readonly [PersonKey, VisibleAudiences]) => `${nameOf(person)} ${visible === 'all' ? visible : visible.audiences}`,
     (wanted) => emailsOf(database, wanted),
   )
   return {
@@ -48,7 +48,7 @@ export function gatheredIn(database: Readable): Gathered {
     ),
     lookups: {
       standing: (owner, other) => standing([owner, other]),
-      emails: (person, sight) => emails([person, sight]),
+      emails: (person, visible) => emails([person, visible]),
       emailMethod: gathered(nameOf, (persons) => emailMethodsOf(database, persons)),
     },
   }

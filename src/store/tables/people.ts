@@ -8,12 +8,12 @@ import type { StoredRecord } from '../../odata/json/stored-record.ts'
 import type { Condition } from '../../odata/query/condition.ts'
 import { committed, type Readable, type Source, type Transaction } from '../database.ts'
 import { whoTheyAre } from '../person-memory.ts'
-import { type After, countSelected, type Found, orderOf, type Selection, selectPage } from '../query/pages.ts'
+import { countSelected, type Found, orderOf, type PagePosition, type Selection, selectPage } from '../query/pages.ts'
 import type { Table } from '../query/where.ts'
 import { tenantExists } from './directory.ts'
 import { findGroupFacts } from './groups.ts'
 import { keyBeyond, keyInTenant } from './people-keys.ts'
-import { showsAnything } from './sight.ts'
+import { showsAnything } from './visible-audiences.ts'
 
 interface PersonRow {
   readonly tenant_id: string
@@ -153,7 +153,7 @@ export async function findUser(source: Source, { tenantId, id }: PersonKey): Pro
 interface PageOfUsers extends Selection {
   readonly asker?: Asker | undefined
   readonly tenantId: string
-  readonly after: After | undefined
+  readonly after: PagePosition | undefined
   readonly skip: number
   readonly limit: number
 }

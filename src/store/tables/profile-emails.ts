@@ -6,11 +6,11 @@ import type { PersonKey } from '../../model/directory.ts'
 import type { StoredRecord } from '../../odata/json/stored-record.ts'
 import type { Condition } from '../../odata/query/condition.ts'
 import type { Readable, Source, Transaction } from '../database.ts'
-import { type After, countSelected, type Found, type Selection, selectPage } from '../query/pages.ts'
+import { countSelected, type Found, type PagePosition, type Selection, selectPage } from '../query/pages.ts'
 import type { Table } from '../query/where.ts'
 
 /** The items that a reader may see: all, or the ones whose audience shares a bit with the mask. */
-export type Sight = 'all' | { readonly audiences: number }
+export type VisibleAudiences = 'all' | { readonly audiences: number }
 
 export interface EmailRow {
   readonly id: string
@@ -27,22 +27,27 @@ type Behind = readonly [createdAt: string, id: string]
  * Emails in the order of their making, then of their ids. A profile is small: LIMIT and OFFSET would cost an embedded database
  * more than the rows that they save.
  */
-export function emailsInSight(database: Readable, person: PersonKey, sight: Sight, after?: Behind): Promise<readonly EmailRow[]> {
+export function visibleEmails(
+  database: Readable,
+  person: PersonKey,
+  visible: VisibleAudiences,
+  after?: Behind,
+): Promise<readonly EmailRow[]> {
   const beyond = after === undefined ? empty : sql`AND (created_at > ${after[0]} OR (created_at = ${after[0]} AND id > ${after[1]}))`
   return database.read(sql`
     SELECT id, created_at, record FROM profile_emails
-    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(sight)} ${beyond}
+    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} ${within(visible)} ${beyond}
     ORDER BY created_at, id`)
 }
 
-/** The same for many persons, each in a sight of their own; in their order. */
+/** The same for many persons, each with the audiences that are visible of them; in their order. */
 export async function emailsOf(
   database: Readable,
-  persons: readonly (readonly [person: PersonKey, sight: Sight])[],
+  persons: readonly (readonly [person: PersonKey, visible: VisibleAudiences])[],
 ): Promise<readonly (readonly EmailRow[])[]> {
   const wanted = database.dialect.given(
     ['place', 'tenant_id', 'id', 'mask'],
-    persons.map(([{ tenantId, id }, sight], place) => [String(place), tenantId, id, sight === 'all' ? '' : String(sight.audiences)]),
+    persons.map(([{ tenantId, id }, visible], place) => [String(place), tenantId, id, visible === 'all' ? '' : String(visible.audiences)]),
   )
   const rows = await database.read<EmailRow & { readonly place: string }>(sql`
     SELECT wanted.place, e.id, e.created_at, e.record
@@ -70,8 +75,8 @@ export const emailsTable: Table = {
 
 interface SelectionOfEmails extends Selection {
   readonly asker: Asker
-  readonly sight: Sight
-  readonly after: After | undefined
+  readonly visible: VisibleAudiences
+  readonly after: PagePosition | undefined
   readonly skip: number
   readonly limit: number
 }
@@ -80,24 +85,30 @@ interface SelectionOfEmails extends Selection {
 export function selectEmails(
   database: Readable,
   person: PersonKey,
-  { sight, ...page }: SelectionOfEmails,
+  { visible, ...page }: SelectionOfEmails,
 ): Promise<readonly Found<EmailRow>[]> {
-  return selectPage(database, emailsTable, { within: ofPerson(person, sight), ...page })
+  return selectPage(database, emailsTable, { within: ofPerson(person, visible), ...page })
 }
 
-export async function countEmails(database: Readable, person: PersonKey, sight: Sight, filter?: Condition, asker?: Asker): Promise<number> {
-  return countSelected(database, emailsTable, { asker, within: ofPerson(person, sight), filter })
+export async function countEmails(
+  database: Readable,
+  person: PersonKey,
+  visible: VisibleAudiences,
+  filter?: Condition,
+  asker?: Asker,
+): Promise<number> {
+  return countSelected(database, emailsTable, { asker, within: ofPerson(person, visible), filter })
 }
 
-function ofPerson({ tenantId, id }: PersonKey, sight: Sight): Sql {
-  return sql`tenant_id = ${tenantId} AND user_id = ${id} ${within(sight)}`
+function ofPerson({ tenantId, id }: PersonKey, visible: VisibleAudiences): Sql {
+  return sql`tenant_id = ${tenantId} AND user_id = ${id} ${within(visible)}`
 }
 
-/** One item. An item out of sight takes the same path as one that is not there. */
-export async function findEmail(source: Source, person: PersonKey, id: string, sight: Sight): Promise<EmailRow | undefined> {
+/** One item. An item that is not visible takes the same path as one that does not exist. */
+export async function findEmail(source: Source, person: PersonKey, id: string, visible: VisibleAudiences): Promise<EmailRow | undefined> {
   const [row] = await source.rows<EmailRow>(sql`
     SELECT id, created_at, record FROM profile_emails
-    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id} ${within(sight)}`)
+    WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id} AND id = ${id} ${within(visible)}`)
   return row
 }
 
@@ -158,6 +169,6 @@ export async function dropAllEmails(transaction: Transaction, person: PersonKey)
   return transaction.change(sql`DELETE FROM profile_emails WHERE tenant_id = ${person.tenantId} AND user_id = ${person.id}`)
 }
 
-function within(sight: Sight): Sql {
-  return sight === 'all' ? empty : sql`AND (audiences & ${sight.audiences}) <> 0`
+function within(visible: VisibleAudiences): Sql {
+  return visible === 'all' ? empty : sql`AND (audiences & ${visible.audiences}) <> 0`
 }

@@ -1,4 +1,4 @@
-/** Questions for many keys at once. What is asked is answered for the keys that matter alone. */
+/** Queries for many keys at once. What is asked is answered for the keys that matter alone. */
 
 import sql, { join, raw } from 'sql-template-tag'
 import type { PersonKey } from '../../model/directory.ts'
@@ -22,7 +22,7 @@ export async function lookUp(
     key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`),
     ' AND ',
   )
-  // A question for each key, and no join: a planner might read the whole table for that.
+  // A query for each key, and no join: a planner might read the whole table for that.
   const rows = await transaction.rows<Readonly<Record<string, string>>>(sql`
     SELECT * FROM (
       SELECT ${raw(key.join(', '))}, (SELECT ${raw(find)} FROM ${raw(table)} held WHERE ${same}) AS found

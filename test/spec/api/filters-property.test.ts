@@ -13,10 +13,10 @@ import { user } from '../../../src/model/directory.ts'
 import { itemEmail } from '../../../src/model/profile.ts'
 import { isTrueOf, sorted } from '../../../src/odata/query/evaluate.ts'
 import { parseQuery, type Queried, type Query } from '../../../src/odata/query/query.ts'
-import type { Place } from '../../../src/odata/query/skiptoken.ts'
+import type { PagePosition } from '../../../src/odata/query/skiptoken.ts'
 import { renderSkiptoken } from '../../../src/odata/query/skiptoken.ts'
 import { always } from '../../../src/store/database.ts'
-import { countSelected, isPlaceOf, selectPage } from '../../../src/store/query/pages.ts'
+import { countSelected, isPositionOf, selectPage } from '../../../src/store/query/pages.ts'
 import type { Table } from '../../../src/store/query/where.ts'
 import { addUser, dropUser, usersTable } from '../../../src/store/tables/people.ts'
 import { dropEmail, emailsTable, putEmail } from '../../../src/store/tables/profile-emails.ts'
@@ -132,11 +132,11 @@ function expected(items: readonly Stored[], { filter, order }: Query): readonly 
 }
 
 /** A page behind the place, by way of a token as it goes out and comes back. */
-async function page({ table, within, queried }: Held, text: string, at: Place | undefined, now: number, limit: number) {
+async function page({ table, within, queried }: Held, text: string, at: PagePosition | undefined, now: number, limit: number) {
   const first = parseQuery(text, queried, now)
   const token = at === undefined ? '' : `&$skiptoken=${renderSkiptoken(at, queried.type, first)}`
   const { filter, order, after } = parseQuery(`${text}${token}`, queried, now)
-  assert.ok(after === undefined || isPlaceOf(order, after), 'the token fits the order')
+  assert.ok(after === undefined || isPositionOf(order, after), 'the token fits the order')
   return selectPage<{ readonly id: string }>(database, table, { filter, order, within, after, skip: 0, limit })
 }
 
@@ -170,7 +170,7 @@ for (const held of [heldUsers, heldEmails])
       const there = new Set<Stored>()
       const property = fc.asyncProperty(walk, async ([text, turns]) => {
         const ids: string[] = []
-        let at: Place | undefined
+        let at: PagePosition | undefined
         for (const { size, moves } of turns) {
           for (const item of moves.flatMap((move) => held.passing[move] ?? [])) {
             if (there.delete(item)) await held.drop(item)
@@ -181,7 +181,7 @@ for (const held of [heldUsers, heldEmails])
           }
           const rows = await page(held, text, at, now, size)
           ids.push(...rows.map(({ row }) => row.id))
-          at = rows.at(-1)?.place
+          at = rows.at(-1)?.position
           if (rows.length < size) break
         }
         assert.equal(new Set(ids).size, ids.length, 'none is there twice')

@@ -77,7 +77,7 @@ async function found(of: Row['of'], query: Query, ids: readonly string[], pageSi
   for (let after = query.after; ; ) {
     const rows = await selectPage<{ readonly id: string }>(database, tables[of], { ...query, within, after, limit: pageSize })
     taken.push(...rows.map(({ row }) => row.id))
-    const place = rows.at(-1)?.place
+    const place = rows.at(-1)?.position
     if (place === undefined || rows.length < pageSize) return taken
     after = parseQuery(
       `$orderby=${encodeURIComponent(orderTextOf(query))}&$skiptoken=${renderSkiptoken(place, queried[of].type, query)}`,
@@ -87,8 +87,8 @@ async function found(of: Row['of'], query: Query, ids: readonly string[], pageSi
   }
 }
 
-function orderTextOf({ kept }: Query): string {
-  return decodeURIComponent(kept.find(([name]) => name === '$orderby')?.[1] ?? '')
+function orderTextOf({ linkOptions }: Query): string {
+  return decodeURIComponent(linkOptions.find(([name]) => name === '$orderby')?.[1] ?? '')
 }
 
 /** What a condition and its negation take tell its value. */

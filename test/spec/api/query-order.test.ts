@@ -147,9 +147,9 @@ describe('Paging in an order', async () => {
   })
 
   it('answers a token that somebody made up with a 400, or with a page of what they may see', async () => {
-    const kept = [['$orderby', 'inference/confidenceScore']] as const
+    const linkOptions = [['$orderby', 'inference/confidenceScore']] as const
     const goOn = (place: readonly (string | number)[]) =>
-      get(`${emails}?$orderby=inference/confidenceScore&$skiptoken=${renderSkiptoken(place, itemEmail, { kept })}`)
+      get(`${emails}?$orderby=inference/confidenceScore&$skiptoken=${renderSkiptoken(place, itemEmail, { linkOptions })}`)
     for (const place of [[], ['x'], [0.5], ['0.5', 'a'], [0.5, 'a', 'b'], ['x'.repeat(5000), 'a'], ['\u0000', 'a']])
       assertRefused(await goOn(place), 400, 'badRequest', '$skiptoken')
     for (const [place, expected] of [

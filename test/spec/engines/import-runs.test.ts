@@ -10,7 +10,7 @@ import { migrate } from '../../../src/store/migrate.ts'
 import { putDomains } from '../../../src/store/tables/domains.ts'
 import { KnownPersons } from '../../../src/store/tables/known-persons.ts'
 import { kinds, readRecord } from '../../../src/transfer/records.ts'
-import { bothDatabases, type Place } from '../../support/databases.ts'
+import { bothDatabases, type FreshDatabase } from '../../support/databases.ts'
 
 type Line = { readonly kind: 'user' | 'email' | 'emailMethod' } & Readonly<Record<string, unknown>>
 
@@ -56,7 +56,7 @@ const keys: Readonly<Record<string, string>> = {
 }
 const undone = new GraphError('notFound')
 
-async function open({ folder, settings }: Place): Promise<Database> {
+async function open({ folder, settings }: FreshDatabase): Promise<Database> {
   const database = await openDatabase(readConfig({ SELFGRAPH_DATA: folder, ...settings }), { random: Math.random }, 'owner')
   await migrate(database)
   await database.write('everyone', async (transaction) => {

@@ -9,7 +9,7 @@ import { readConfig } from '../../../src/config.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { until } from '../../crash/waiting.ts'
-import { bothDatabases, type Place } from '../../support/databases.ts'
+import { bothDatabases, type FreshDatabase } from '../../support/databases.ts'
 import type { JobProcess } from '../../support/job-process.ts'
 import { append, jobsOf } from '../../support/jobs.ts'
 import { launch, type Program, seen } from '../../support/program.ts'
@@ -18,7 +18,7 @@ const both = await bothDatabases()
 const file = fileURLToPath(new URL('../../support/job-process.ts', import.meta.url))
 
 /** Of an embedded database one process at a time is the owner: a test opens it between its processes. */
-async function using<T>({ folder, settings }: Place, work: (database: Database) => Promise<T>): Promise<T> {
+async function using<T>({ folder, settings }: FreshDatabase, work: (database: Database) => Promise<T>): Promise<T> {
   const database = await openDatabase(readConfig({ SELFGRAPH_DATA: folder, ...settings }), { random: Math.random }, 'owner')
   try {
     await migrate(database)
@@ -28,7 +28,7 @@ async function using<T>({ folder, settings }: Place, work: (database: Database) 
   }
 }
 
-async function jobProcess(place: Place, options: Partial<JobProcess> = {}): Promise<Program> {
+async function jobProcess(place: FreshDatabase, options: Partial<JobProcess> = {}): Promise<Program> {
   const { folder, settings } = place
   const given: JobProcess = { folder, settings, aheadMilliseconds: 0, hangs: false, ...options }
   const program = launch([JSON.stringify(given)], { command: [process.execPath, file] })

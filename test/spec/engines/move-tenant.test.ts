@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ask } from '../../support/ask.ts'
-import { bothDatabases, type Place } from '../../support/databases.ts'
+import { bothDatabases, type FreshDatabase } from '../../support/databases.ts'
 import { domainsOf } from '../../support/records.ts'
 import { startServer, token } from '../../support/server.ts'
 import { personId, tenants } from '../../support/tenants.ts'
@@ -86,14 +86,14 @@ const records: readonly object[] = [
 ]
 
 /** Exports Contoso; answers the file and what is in it. */
-async function take({ folder, settings }: Place) {
+async function take({ folder, settings }: FreshDatabase) {
   const file = join(folder, 'contoso.ndjson')
   const { code, err } = await command(['export', file, '--tenant', tenants.contoso, '--force'], folder, { settings })
   assert.equal(code, 0, err)
   return { file, text: await readFile(file, 'utf8') }
 }
 
-async function bring(file: string, { folder, settings }: Place, count: number): Promise<void> {
+async function bring(file: string, { folder, settings }: FreshDatabase, count: number): Promise<void> {
   assert.deepEqual(await command(['import', file], folder, { settings }), {
     code: 0,
     out: `${count} records written, 0 lines refused.\n`,
@@ -186,7 +186,7 @@ describe('A tenant that moves', () => {
       { kind: 'emailMethod', ...tenant, userId: 'ONE', emailAddress: 'a@example.org' },
       ...Array.from({ length: 252 }, (_, n) => ({ kind: 'email', ...tenant, userId: 'one', id: `e${n}`, address: 'a@example.org' })),
     ]
-    const outcome = async ({ folder, settings }: Place) => {
+    const outcome = async ({ folder, settings }: FreshDatabase) => {
       const file = await linesFile(folder, wrong)
       const { code, out, err } = await command(['import', file], folder, { settings })
       return { code, out, err: err.replaceAll(file, 'FILE') }

@@ -6,7 +6,7 @@ import { readConfig } from '../../../src/config.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { migrate, pendingMigrations, readMigrations } from '../../../src/store/migrate.ts'
 import { postgresVersion } from '../../../src/store/postgres/database.ts'
-import { bothDatabases, type Place } from '../../support/databases.ts'
+import { bothDatabases, type FreshDatabase } from '../../support/databases.ts'
 import { command } from '../../support/terminal.ts'
 
 interface Table {
@@ -17,7 +17,7 @@ interface Table {
 }
 type Schema = Readonly<Record<string, Table>>
 
-function open({ folder, settings }: Place): Promise<Database> {
+function open({ folder, settings }: FreshDatabase): Promise<Database> {
   return openDatabase(readConfig({ SELFGRAPH_DATA: folder, ...settings }), { random: Math.random }, 'owner')
 }
 
@@ -216,7 +216,7 @@ describe('selfgraph migrate', () => {
 
 describe('selfgraph doctor', () => {
   const ports = { SELFGRAPH_HTTPS_PORT: '0', SELFGRAPH_HTTP_PORT: '49152', SELFGRAPH_DEMO: '1' }
-  const look = async ({ folder, settings }: Place) => {
+  const look = async ({ folder, settings }: FreshDatabase) => {
     const { out } = await command(['doctor', '--json'], folder, { settings: { ...settings, ...ports } })
     return (JSON.parse(out) as { checks: { check: string; verdict: string; says: string }[] }).checks.find(
       ({ check }) => check === 'database',

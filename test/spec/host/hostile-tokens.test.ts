@@ -5,7 +5,7 @@ import { generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { ask } from '../../support/ask.ts'
 import { assertChallenged } from '../../support/challenge.ts'
-import { foreignKey, forge, hs256, type Part, publicKeyOf, rs256, takeApart, unsigned } from '../../support/forge.ts'
+import { foreignKey, forge, hs256, publicKeyOf, rs256, type TokenPart, takeApart, unsigned } from '../../support/forge.ts'
 import { contosoUser, putRecords } from '../../support/records.ts'
 import { startServer, token } from '../../support/server.ts'
 import { personId, tenants } from '../../support/tenants.ts'
@@ -23,8 +23,8 @@ const disabledId = '00000000-0000-4000-8000-000000000099'
 await putRecords(server, [contosoUser(disabledId, 'gone@contoso.com', { accountEnabled: false })])
 
 /** Our own signature under another header, or other claims; undefined takes a member away. */
-const withHeader = (changes: Part, signature = rs256(key)) => forge({ ...header, ...changes }, claims, signature)
-const withClaims = (changes: Part) => forge(header, { ...claims, ...changes }, rs256(key))
+const withHeader = (changes: TokenPart, signature = rs256(key)) => forge({ ...header, ...changes }, claims, signature)
+const withClaims = (changes: TokenPart) => forge(header, { ...claims, ...changes }, rs256(key))
 
 async function assertRefusedEverywhere(bad: string): Promise<void> {
   assertChallenged(await ask(server, 'GET /v1.0/me', { token: bad }), bad)

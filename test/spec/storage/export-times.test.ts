@@ -9,7 +9,7 @@ import { openDatabase } from '../../../src/cli/open-database.ts'
 import { readConfig } from '../../../src/config.ts'
 import { fillTimes } from '../../../src/store/fill-times.ts'
 import { ask } from '../../support/ask.ts'
-import { bothDatabases, type Place } from '../../support/databases.ts'
+import { bothDatabases, type FreshDatabase } from '../../support/databases.ts'
 import { startServer, type TestServer, token } from '../../support/server.ts'
 import { personId } from '../../support/tenants.ts'
 import { command } from '../../support/terminal.ts'
@@ -82,14 +82,14 @@ async function writeEverything(server: TestServer): Promise<Made> {
   return { tags }
 }
 
-async function exportOf({ folder, settings }: Place, name: string): Promise<string> {
+async function exportOf({ folder, settings }: FreshDatabase, name: string): Promise<string> {
   const file = join(folder, name)
   const { code, err } = await command(['export', file], folder, { settings })
   assert.equal(code, 0, err)
   return file
 }
 
-async function importInto({ folder, settings }: Place, file: string): Promise<void> {
+async function importInto({ folder, settings }: FreshDatabase, file: string): Promise<void> {
   const { code, err } = await command(['import', file], folder, { settings })
   assert.equal(code, 0, err)
 }

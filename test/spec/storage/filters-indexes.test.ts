@@ -6,7 +6,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import { userToPut } from '../../../src/graph/users/user-item.ts'
 import { user } from '../../../src/model/directory.ts'
 import { parseQuery, type Queried } from '../../../src/odata/query/query.ts'
-import type { Place } from '../../../src/odata/query/skiptoken.ts'
+import type { PagePosition } from '../../../src/odata/query/skiptoken.ts'
 import { renderSkiptoken } from '../../../src/odata/query/skiptoken.ts'
 import { addUser, countUsers, listUsers } from '../../../src/store/tables/people.ts'
 import { startServer } from '../../support/server.ts'
@@ -66,12 +66,12 @@ async function plansOf<T>(work: () => Promise<T>): Promise<{ readonly plans: rea
 }
 
 /** The plan of a page of 20 and one more, and where it ends. */
-async function pageOf(text: string, at?: Place) {
+async function pageOf(text: string, at?: PagePosition) {
   const token = at === undefined ? '' : `&$skiptoken=${renderSkiptoken(at, user, parseQuery(text, queried, 0))}`
   const { filter, order, after } = parseQuery(text + token, queried, 0)
   const { plans, result } = await plansOf(() => listUsers(database, { tenantId, filter, order, after, skip: 0, limit: 21 }))
   assert.equal(plans.length, 1)
-  return { plan: plans[0] ?? '', rows: result, at: result.at(-1)?.place }
+  return { plan: plans[0] ?? '', rows: result, at: result.at(-1)?.position }
 }
 
 describe('A page of twenty people out of thousands', () => {
@@ -113,7 +113,7 @@ describe('A page of twenty people out of thousands', () => {
         if (text.includes('userPrincipalName') && isPostgres) continue // sorts the few who have one name, which it cannot know to be one
         assert.doesNotMatch(plan, sorts)
       }
-      assert.notDeepEqual(second.rows[0]?.place, first.rows[0]?.place)
+      assert.notDeepEqual(second.rows[0]?.position, first.rows[0]?.position)
     })
 
   it('takes the whole table where no index can help, so that the tests above could fail', async () => {

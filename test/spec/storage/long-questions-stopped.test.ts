@@ -16,7 +16,7 @@ import { tenants } from '../../support/tenants.ts'
 
 /** Counts without end, row by row, as a question over ever more people would. */
 function endless({ dialect }: Database): Sql {
-  return sql`WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 1000 FROM counted WHERE n >= 0 ${dialect.goOn})
+  return sql`WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 1000 FROM counted WHERE n >= 0 ${dialect.stopCheck})
     SELECT count(*) AS n FROM counted`
 }
 

@@ -25,7 +25,7 @@ const threadHeap = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 }
 
 /** `look` is shown every octet of the file, in order. */
 export async function* readInThreads(file: string, look: (octets: Uint8Array) => void): AsyncGenerator<PackedReading> {
-  const readers = Array.from({ length: Math.min(mostThreads, availableParallelism()) }, () => new Reader())
+  const readers = Array.from({ length: Math.min(mostThreads, availableParallelism()) }, () => new ReaderThread())
   const underway: Promise<PackedReading>[] = []
   try {
     let turn = 0
@@ -56,7 +56,7 @@ interface Waiting {
 }
 
 /** A thread, and who waits for it. It answers in the order in which it is asked. */
-class Reader {
+class ReaderThread {
   readonly #thread = new Worker(import.meta.filename, { workerData: readsBlocks, resourceLimits: threadHeap, execArgv: [] })
   readonly #waiting: Waiting[] = []
   #failure: Error | undefined

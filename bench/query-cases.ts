@@ -6,7 +6,7 @@ import { renderSkiptoken } from '../src/odata/query/skiptoken.ts'
 import { additionAt, addressesAt, personAt } from './people.ts'
 import type { Dialect } from './requests.ts'
 
-export interface Question {
+export interface QueryCase {
   /** As the report names it. */
   readonly title: string
   readonly asker: 'person' | 'administrator'
@@ -30,7 +30,7 @@ const users = '/v1.0/users'
 const of = (person: number) => personAt(person).id
 
 /** Own emails that a filter leaves, sorted: the one question that peers with a query language are asked as well. */
-function filtered(title: string, filter: string, jsonFilter: string, wanted: Question['wanted']): Question {
+function filtered(title: string, filter: string, jsonFilter: string, wanted: QueryCase['wanted']): QueryCase {
   return {
     title,
     asker: 'person',
@@ -45,7 +45,7 @@ function filtered(title: string, filter: string, jsonFilter: string, wanted: Que
 }
 
 /** Of all people, by an administrator. */
-function ofUsers(title: string, search: (person: number, people: number) => string, wanted: Question['wanted']): Question {
+function ofUsers(title: string, search: (person: number, people: number) => string, wanted: QueryCase['wanted']): QueryCase {
   return {
     title,
     asker: 'administrator',
@@ -63,10 +63,10 @@ function batch(title: string, request: (person: number) => object, wanted: (pers
     body: (person) => ({ requests: Array.from({ length: batchParts }, (_, id) => ({ id: String(id), ...request(person) })) }),
     wanted: (person) => Array.from({ length: batchParts }, () => wanted(person)),
     said: (answer) => partsOf(answer).map(({ status, body }) => `${status} ${said(body)}`),
-  } as const satisfies Question
+  } as const satisfies QueryCase
 }
 
-export const questions = {
+export const queryCases = {
   workEmails: filtered("own emails, `$filter=type eq 'work'&$orderby=address desc&$top=2`", "type eq 'work'", 'type=work', (person) =>
     addressesAt(person).slice(0, 1),
   ),
@@ -126,9 +126,9 @@ export const questions = {
     (person) => `201 ${additionAt(person).address}`,
     (body) => String(Object(body).address),
   ),
-} as const satisfies Readonly<Record<string, Question>>
+} as const satisfies Readonly<Record<string, QueryCase>>
 
-export type QuestionName = keyof typeof questions
+export type QueryCaseName = keyof typeof queryCases
 
 /** Those whose time must not grow with what is stored. */
 export const asked = [
@@ -136,8 +136,8 @@ export const asked = [
   ...(['usersByPrefix', 'usersByWidePrefix', 'usersInOrder', 'usersFurther', 'userByMail', 'userByName'] as const),
 ] as const
 
-export function isQuestion(name: string): name is QuestionName {
-  return Object.hasOwn(questions, name)
+export function isQuestion(name: string): name is QueryCaseName {
+  return Object.hasOwn(queryCases, name)
 }
 
 const widePrefix = `$filter=startswith(displayName,'Person')&$top=${pageSize}`
@@ -146,7 +146,7 @@ const inOrder = `$orderby=displayName&$top=${pageSize}`
 /** The link to the next page, behind a person, as the server writes it. */
 function tokenBehind(person: number): string {
   const { displayName, id } = personAt(person)
-  return renderSkiptoken([fold(displayName), id], user, { kept: [['$orderby', 'displayName']] })
+  return renderSkiptoken([fold(displayName), id], user, { linkOptions: [['$orderby', 'displayName']] })
 }
 
 function nameAt(person: number): string {

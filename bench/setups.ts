@@ -11,7 +11,7 @@ import { tell } from './progress.ts'
 export type Engine = 'SQLite' | 'PostgreSQL'
 
 /** What a stage is set on. */
-export interface Place {
+export interface DatabaseSetup {
   readonly engine: Engine
   /** Data folders for servers, each with the key. One server alone may own a SQLite database. */
   readonly dataFolders: readonly string[]
@@ -24,7 +24,7 @@ export interface Place {
 }
 
 /** Copies beside each other: of the server, and of the limit where `withLimits`. */
-export async function placeInSqlite(prepared: Prepared, folder: string, { withLimits }: { withLimits: boolean }): Promise<Place> {
+export async function setUpSqlite(prepared: Prepared, folder: string, { withLimits }: { withLimits: boolean }): Promise<DatabaseSetup> {
   const served = join(folder, 'served')
   await copyDatabase(prepared, served)
   return {
@@ -38,7 +38,7 @@ export async function placeInSqlite(prepared: Prepared, folder: string, { withLi
 }
 
 /** A server is started, and the people are imported. Servers and limit share the database: none is asked while another is. */
-export async function placeInPostgres(prepared: Prepared, folder: string): Promise<Place> {
+export async function setUpPostgres(prepared: Prepared, folder: string): Promise<DatabaseSetup> {
   tell('Starting PostgreSQL, and importing into it…')
   const server = await startPostgres()
   const kill = () => void server.process?.kill('SIGINT')
