@@ -7,7 +7,7 @@ import type { Observe } from './observe.ts'
 import type { Pace } from './pace.ts'
 import type { Appender } from './store/alongside.ts'
 import type { Database } from './store/database.ts'
-import type { Gathered, Lookups } from './store/tables/lookups.ts'
+import type { BatchedLookups, Lookups } from './store/tables/lookups.ts'
 
 export interface App {
   readonly config: Config
@@ -17,7 +17,7 @@ export interface App {
   readonly directory: Directory
   readonly lookups: Lookups
   /** Directory and lookups for a piece of work on many persons: what it asks in one turn is read together. */
-  readonly gather: () => Gathered
+  readonly batchLookups: () => BatchedLookups
   readonly pace: Pace
   readonly authenticate: Authenticate
   readonly observe: Observe

@@ -157,11 +157,11 @@ async function authorizeOnOther(
 }
 
 function isSelf(actor: Person, { me, key }: AccessRequest['target']): boolean {
-  return me || (key !== undefined && goesBy(actor, key))
+  return me || (key !== undefined && isNamedBy(actor, key))
 }
 
 /** Whether the path's key is the person's id or principal name. */
-export function goesBy({ id, userPrincipalName }: Person, key: string): boolean {
+export function isNamedBy({ id, userPrincipalName }: Person, key: string): boolean {
   return key === id || fold(key) === fold(userPrincipalName)
 }
 

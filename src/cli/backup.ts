@@ -34,13 +34,13 @@ With PostgreSQL it says how that makes a copy.
     requireTarget(file, values.force === true)
     const database = await openDatabase(config, terminal, 'reader')
     const progress = progressOn(terminal, 1, 'Copying')
-    const goOn = endOnStop(file, terminal)
+    const throwIfStopped = endOnStop(file, terminal)
     try {
       await database.copyTo?.(file, {
         draftName: terminal.newId(),
         replace: values.force === true,
         show: (share) => {
-          goOn()
+          throwIfStopped()
           progress.show(share, 'of the database')
         },
       })

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import sql from 'sql-template-tag'
 import type { App } from '../app.ts'
-import { runsOf } from '../transfer/reading.ts'
+import { runsOf } from '../transfer/read-block.ts'
 import { writeRecords } from '../transfer/write-records.ts'
 
 const file = fileURLToPath(new URL('../../demo/tenants.ndjson', import.meta.url))

@@ -11,7 +11,7 @@ import { type Finding, finding, reason } from './finding.ts'
 import { openDatabase } from './open-database.ts'
 import { type Means, requireSecrets } from './own-keys.ts'
 
-export async function lookAtDatabase(config: Config, terminal: Means): Promise<readonly Finding[]> {
+export async function checkDatabase(config: Config, terminal: Means): Promise<readonly Finding[]> {
   const file = config.databaseUrl === undefined ? join(config.data, 'selfgraph.db') : undefined
   if (file !== undefined && !existsSync(file)) return [finding('database', 'ok', 'none yet: the first start makes it')]
   try {

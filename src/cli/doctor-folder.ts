@@ -7,7 +7,7 @@ import { isOpenToOthers } from '../private-files.ts'
 import { type Finding, finding, reason } from './finding.ts'
 import type { Terminal } from './terminal.ts'
 
-export async function lookAtFolder(folder: string, { newId, unixModes }: Pick<Terminal, 'newId' | 'unixModes'>): Promise<Finding> {
+export async function checkFolder(folder: string, { newId, unixModes }: Pick<Terminal, 'newId' | 'unixModes'>): Promise<Finding> {
   const place = resolve(folder)
   try {
     if (!existsSync(place)) {

@@ -14,7 +14,7 @@ export interface PortFinding extends Finding {
 }
 
 /** `serving`: a server that has this data may be running. */
-export async function lookAtPort(scheme: 'https' | 'http', host: string, port: number, serving: boolean): Promise<PortFinding> {
+export async function checkPort(scheme: 'https' | 'http', host: string, port: number, serving: boolean): Promise<PortFinding> {
   const setting = scheme === 'https' ? 'SELFGRAPH_HTTPS_PORT' : 'SELFGRAPH_HTTP_PORT'
   const found = (verdict: Verdict, says: string) => finding(scheme, verdict, `port ${port} ${says}`)
   switch (await codeOfListening(host === 'localhost' ? '127.0.0.1' : host, port)) {

@@ -7,9 +7,9 @@ import { countKeys } from '../auth/key-source.ts'
 import { type Config, namesOf, readConfig, settings } from '../config.ts'
 import { developmentFiles, readPair, renewalDays } from '../http/certificate.ts'
 import { isOwned } from '../store/sqlite/database.ts'
-import { lookAtDatabase } from './doctor-database.ts'
-import { lookAtFolder } from './doctor-folder.ts'
-import { lookAtPort } from './doctor-port.ts'
+import { checkDatabase } from './doctor-database.ts'
+import { checkFolder } from './doctor-folder.ts'
+import { checkPort } from './doctor-port.ts'
 import { type Finding, finding, reason } from './finding.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
 
@@ -54,15 +54,11 @@ async function examine(terminal: Terminal): Promise<readonly Finding[]> {
   }
   const serving = config.databaseUrl !== undefined || isOwned(config.data)
   const ports = [
-    ...(config.httpsPort === 0 ? [] : [lookAtPort('https', config.host, config.httpsPort, serving)]),
-    ...(config.httpPort === 0 ? [] : [lookAtPort('http', 'localhost', config.httpPort, serving)]),
+    ...(config.httpsPort === 0 ? [] : [checkPort('https', config.host, config.httpsPort, serving)]),
+    ...(config.httpPort === 0 ? [] : [checkPort('http', 'localhost', config.httpPort, serving)]),
   ]
   const [early, portFindings] = [
-    [
-      await lookAtFolder(config.data, terminal),
-      ...(await lookAtDatabase(config, terminal)),
-      await lookAtCertificate(config, terminal.now()),
-    ],
+    [await checkFolder(config.data, terminal), ...(await checkDatabase(config, terminal)), await lookAtCertificate(config, terminal.now())],
     await Promise.all(ports),
   ]
   return [

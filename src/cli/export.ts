@@ -58,13 +58,13 @@ async function write(source: Source, { file, tenant, replace }: Wanted, terminal
   let whole = 0
   if (terminal.interactive) for (const kind of kindNames) whole += await countKind(source, kind, tenant)
   const output = file === '-' ? undefined : await OutputFile.open(file, terminal.newId())
-  const goOn = output === undefined ? () => undefined : endOnStop(file, terminal)
+  const throwIfStopped = output === undefined ? () => undefined : endOnStop(file, terminal)
   const progress = progressOn(terminal, whole, 'Exporting')
   let records = 0
   try {
     for (const kind of kindNames) {
       for await (const lines of exportKind(source, kind, tenant)) {
-        goOn()
+        throwIfStopped()
         records += lines.length
         if (output === undefined) await print(lines, terminal)
         else await output.write(lines.join(''))

@@ -14,7 +14,7 @@ import { type Observe, observeInto } from '../observe.ts'
 import { Pace } from '../pace.ts'
 import { committed, type Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
-import { gatheredIn, lookupsIn } from '../store/tables/lookups.ts'
+import { batchedLookupsIn, lookupsIn } from '../store/tables/lookups.ts'
 import { peopleIn } from '../store/tables/people.ts'
 import { openSecret } from '../store/tables/secrets.ts'
 import { findSigningKeys } from '../store/tables/signing-keys.ts'
@@ -188,7 +188,7 @@ async function compose(config: Config, terminal: Terminal, database: Database, o
     alongside: [],
     directory: peopleIn(database),
     lookups: lookupsIn(database),
-    gather: () => gatheredIn(database),
+    batchLookups: () => batchedLookupsIn(database),
     pace: new Pace(),
     authenticate: createAuthenticate({ sources, audiences: config.audiences, now }),
     observe,

@@ -11,7 +11,7 @@ import type { Person } from '../model/directory.ts'
 import { committed, type Database } from '../store/database.ts'
 import { requireCurrent } from '../store/migrate.ts'
 import { peopleIn } from '../store/tables/people.ts'
-import { keyBeyond } from '../store/tables/people-keys.ts'
+import { keyInOtherTenant } from '../store/tables/people-keys.ts'
 import { openDatabase } from './open-database.ts'
 import { findSigningKey } from './own-keys.ts'
 import { type Command, readArguments, type Terminal } from './terminal.ts'
@@ -164,7 +164,7 @@ function seconds(option: string, text: string): number {
 }
 
 async function personAnywhere(database: Database, user: string): Promise<Person | undefined> {
-  const { found } = await keyBeyond(committed(database), { tenantId: '', id: '' }, user)
+  const { found } = await keyInOtherTenant(committed(database), { tenantId: '', id: '' }, user)
   return found === undefined ? undefined : peopleIn(database).person(found.tenantId, found.id)
 }
 

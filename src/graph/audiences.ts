@@ -4,7 +4,7 @@ import type { PersonGrant } from '../auth/grant.ts'
 import { allowedAudiences } from '../model/profile.ts'
 import type { VisibleAudiences } from '../store/tables/profile-emails.ts'
 import { audiencesOf } from '../store/tables/visible-audiences.ts'
-import type { Means } from './operation.ts'
+import type { OperationServices } from './operation.ts'
 
 const bit = allowedAudiences.members
 
@@ -13,7 +13,7 @@ const bit = allowedAudiences.members
  * grant: such a person cannot be told from one who does not exist (store/tables/people.ts, findAnywhere).
  */
 export async function visibleAudiencesOf(
-  { lookups }: Pick<Means, 'lookups'>,
+  { lookups }: Pick<OperationServices, 'lookups'>,
   { as, actor, person }: PersonGrant,
 ): Promise<VisibleAudiences> {
   if (as === 'self') return 'all'

@@ -12,7 +12,7 @@ import type { Source } from '../store/database.ts'
 import { belongingsOf } from '../store/person-memory.ts'
 import { addEmailMethod, changeEmailMethod, dropEmailMethod, type EmailMethodRow, findEmailMethod } from '../store/tables/email-methods.ts'
 import type { Lookups } from '../store/tables/lookups.ts'
-import { arranged, countArranged } from './in-memory.ts'
+import { countInMemory, queryInMemory } from './in-memory.ts'
 import { countOptions, type Page, type PersonContext, queryOptions, type Resource, readOptions } from './operation.ts'
 
 const readOthers = anyOf(
@@ -79,11 +79,11 @@ export const emailMethods: Resource<typeof emailAuthenticationMethod> = {
 type Methods = PersonContext<typeof emailAuthenticationMethod>
 
 async function list({ app: { lookups }, grant, query, keys, pageSize }: Methods): Promise<Page> {
-  return arranged(await methodsOf(lookups, grant.person, keys), query, pageSize)
+  return queryInMemory(await methodsOf(lookups, grant.person, keys), query, pageSize)
 }
 
 async function count({ app: { lookups }, grant, query, keys }: Methods): Promise<number> {
-  return countArranged(await methodsOf(lookups, grant.person, keys), query)
+  return countInMemory(await methodsOf(lookups, grant.person, keys), query)
 }
 
 async function get({ app: { lookups }, grant, keys }: Methods): Promise<Item> {
@@ -104,12 +104,12 @@ async function create({ app, grant, body, keys, change }: Methods): Promise<Item
   return itemOf(person, added, keys)
 }
 
-async function update({ grant: { person }, body, keys, expect, change }: Methods): Promise<Item> {
+async function update({ grant: { person }, body, keys, checkPreconditions, change }: Methods): Promise<Item> {
   requireMethodId(keys)
   const address = requireAddress(body)
   const changed = await change(belongingsOf(person), async (source) => {
     const before = await requireMethod(source, person)
-    await expect(() => stateOf(person, before))
+    await checkPreconditions(() => stateOf(person, before))
     return {
       statement: (condition) => changeEmailMethod(condition, person, before, address),
       result: { ...before, email_address: address },
@@ -119,11 +119,11 @@ async function update({ grant: { person }, body, keys, expect, change }: Methods
   return itemOf(person, changed, keys)
 }
 
-async function remove({ grant: { person }, keys, expect, change }: Methods): Promise<void> {
+async function remove({ grant: { person }, keys, checkPreconditions, change }: Methods): Promise<void> {
   requireMethodId(keys)
   const dropped = await change(belongingsOf(person), async (source) => {
     const seen: { method?: EmailMethodRow } = {}
-    await expect(async () => {
+    await checkPreconditions(async () => {
       seen.method = await requireMethod(source, person)
       return stateOf(person, seen.method)
     })

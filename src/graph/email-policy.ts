@@ -59,11 +59,11 @@ async function get({ app: { database }, grant, keys }: Policy): Promise<Item> {
   return itemOf(grant, await policyOf(committed(database), grant.tenantId))
 }
 
-async function update({ grant, body, keys, expect, write }: Policy): Promise<Item> {
+async function update({ grant, body, keys, checkPreconditions, write }: Policy): Promise<Item> {
   requireEmail(keys)
   return write('everyone', async (transaction) => {
     const before = await policyOf(transaction, grant.tenantId)
-    await expect(() => stateOf(grant, before))
+    await checkPreconditions(() => stateOf(grant, before))
     const policy: EmailMethodPolicy = { ...before, ...body, id: defaultEmailMethodPolicy.id }
     await putEmailMethodPolicy(transaction, grant.tenantId, storedRecord(JSON.stringify(policy), JSON.stringify(before)))
     return itemOf(grant, policy)
@@ -71,10 +71,10 @@ async function update({ grant, body, keys, expect, write }: Policy): Promise<Ite
 }
 
 /** Back to the default; the policy itself stays. */
-async function remove({ grant, keys, expect, write }: Policy): Promise<void> {
+async function remove({ grant, keys, checkPreconditions, write }: Policy): Promise<void> {
   requireEmail(keys)
   await write('everyone', async (transaction) => {
-    await expect(async () => stateOf(grant, await policyOf(transaction, grant.tenantId)))
+    await checkPreconditions(async () => stateOf(grant, await policyOf(transaction, grant.tenantId)))
     await dropEmailMethodPolicy(transaction, grant.tenantId)
   })
 }

@@ -8,14 +8,14 @@ import type { Query } from '../odata/query/query.ts'
 import type { Page } from './operation.ts'
 
 /** The items that the query asks for. `items` fit on one page, so that there is none behind it. Throws `queryInvalid`. */
-export function arranged(items: readonly Item[], { filter, order, skip, after, count }: Query, pageSize: number): Page {
+export function queryInMemory(items: readonly Item[], { filter, order, skip, after, count }: Query, pageSize: number): Page {
   const records = recordsOf(items, { filter, order })
   const found = filter === undefined ? records : records.filter(({ record }) => isTrueOf(filter, record))
   const page = after === undefined ? sorted(found, order, ({ record }) => record).slice(skip, skip + pageSize) : []
   return { items: page.map(({ item }) => item), count: count ? found.length : undefined }
 }
 
-export function countArranged(items: readonly Item[], { filter }: Query): number {
+export function countInMemory(items: readonly Item[], { filter }: Query): number {
   if (filter === undefined) return items.length
   return recordsOf(items, { filter, order: [] }).filter(({ record }) => isTrueOf(filter, record)).length
 }

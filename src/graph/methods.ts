@@ -6,7 +6,7 @@ import { authentication, authenticationMethod, emailMethodId } from '../model/au
 import type { Item } from '../odata/json/render.ts'
 import { canonicalPath } from '../odata/url/path.ts'
 import { methodsOf } from './email-methods.ts'
-import { arranged } from './in-memory.ts'
+import { queryInMemory } from './in-memory.ts'
 import { listOptions, type Page, type PersonContext, type Resource, readOptions } from './operation.ts'
 
 const readOthers = anyOf('UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All')
@@ -57,7 +57,7 @@ async function getAuthentication({ grant, keys }: PersonContext<typeof authentic
 }
 
 async function list({ app: { lookups }, grant, query, keys, pageSize }: Methods): Promise<Page> {
-  return arranged(await methodsOf(lookups, grant.person, keys), query, pageSize)
+  return queryInMemory(await methodsOf(lookups, grant.person, keys), query, pageSize)
 }
 
 async function get({ app: { lookups }, grant, keys }: Methods): Promise<Item> {

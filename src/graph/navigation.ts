@@ -1,7 +1,7 @@
 /** Where the items of a resource lead to, and what may be asked there. */
 
 import type { EntityType } from '../model/edm.ts'
-import type { Queried, QueryOption } from '../odata/query/query.ts'
+import type { QueryOption, QuerySchema } from '../odata/query/query.ts'
 import type { PathKind } from '../odata/url/path.ts'
 import { resources } from './index.ts'
 import type { Operation, Resource } from './operation.ts'
@@ -24,7 +24,7 @@ export function operationOf(resource: Resource): Operation {
 const ofRequests: readonly QueryOption[] = ['format', 'skiptoken']
 
 /** The query options and names that `operation` takes. `isOpen` says which resources are there at all in the version that is asked. */
-export function queriedBy(resource: Resource, operation: Operation, isOpen: (resource: Resource) => boolean): Queried {
+export function querySchemaOf(resource: Resource, operation: Operation, isOpen: (resource: Resource) => boolean): QuerySchema {
   return queried(resource, operation, operation.query ?? [], isOpen)
 }
 
@@ -46,8 +46,8 @@ function queried(
   { on: pathKind, answers }: Operation,
   options: readonly QueryOption[],
   isOpen: (resource: Resource) => boolean,
-): Queried {
-  const expandable = new Map<string, () => Queried>()
+): QuerySchema {
+  const expandable = new Map<string, () => QuerySchema>()
   for (const name of options.includes('expand') ? (resource.expandable ?? []) : []) {
     const target = navigationOf(resource, pathKind, name)
     if (target === undefined || !isOpen(target)) continue

@@ -7,11 +7,11 @@ import type { GroupNeeds, Needs, PersonNeeds, TenantNeeds } from '../auth/needs.
 import { GraphError, type Workload } from '../errors.ts'
 import type { Asker } from '../model/asker.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
-import type { Expect } from '../odata/json/etags.ts'
+import type { CheckPreconditions } from '../odata/json/etags.ts'
 import type { Item } from '../odata/json/render.ts'
 import type { Query, QueryOption } from '../odata/query/query.ts'
 import type { PagePosition } from '../odata/query/skiptoken.ts'
-import { namesOf } from '../odata/service/description.ts'
+import { namesOf } from '../odata/service/service-description.ts'
 import type { PathKind, Routable } from '../odata/url/path.ts'
 import type { Bindings, Reference } from '../odata/url/reference.ts'
 import type { Readable, Source, Transaction } from '../store/database.ts'
@@ -21,7 +21,7 @@ export type Version = 'v1.0' | 'beta'
 export type Verb = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 /** The part of the program that operations get. They read the database freely, and write only through their context. */
-export interface Means extends Omit<App, 'database'> {
+export interface OperationServices extends Omit<App, 'database'> {
   readonly database: Readable
 }
 
@@ -55,7 +55,7 @@ export interface PlannedChange<T> {
 }
 /** The input of an operation: everything that was checked before it runs. */
 export interface Context<G extends Grant, T extends EntityType> extends Writes {
-  readonly app: Means
+  readonly app: OperationServices
   readonly grant: G
   /** The client that it is done for. */
   readonly asker: Asker
@@ -74,7 +74,7 @@ export interface Context<G extends Grant, T extends EntityType> extends Writes {
    * Every operation that changes an item or a single entity calls this, inside the transaction and before anything is
    * changed for good, with a function that finds the state of what is there. Throws `preconditionFailed`.
    */
-  readonly expect: Expect
+  readonly checkPreconditions: CheckPreconditions
 }
 
 export type PersonContext<T extends EntityType> = Context<PersonGrant, T>

@@ -163,11 +163,11 @@ async function create({ app, grant, body, keys, change }: Emails): Promise<Item>
   return itemOf(rowOf(put), keys)
 }
 
-async function update({ app, grant, body, keys, expect, change }: Emails): Promise<Item> {
+async function update({ app, grant, body, keys, checkPreconditions, change }: Emails): Promise<Item> {
   const { person } = grant
   const changed = await change(belongingsOf(person), async (source) => {
     const row = await requireEmail(source, person, keys)
-    await expect(() => row.record)
+    await checkPreconditions(() => row.record)
     const before = JSON.parse(row.record) as ItemEmail // written by create or update
     const email: ItemEmail = {
       ...before,
@@ -190,10 +190,10 @@ async function update({ app, grant, body, keys, expect, change }: Emails): Promi
   return itemOf(rowOf(changed), keys)
 }
 
-async function remove({ grant: { person }, keys, expect, change }: Emails): Promise<void> {
+async function remove({ grant: { person }, keys, checkPreconditions, change }: Emails): Promise<void> {
   const dropped = await change(belongingsOf(person), async (source) => {
     const seen: { record?: string } = {}
-    await expect(async () => {
+    await checkPreconditions(async () => {
       seen.record = (await requireEmail(source, person, keys)).record
       return seen.record
     })

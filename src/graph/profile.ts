@@ -40,10 +40,10 @@ async function get({ app, grant, keys }: Profile): Promise<Item> {
 }
 
 /** Empties the profile; an empty one is no error, since the profile itself is always there. */
-async function remove({ grant, expect, write }: Profile): Promise<void> {
+async function remove({ grant, checkPreconditions, write }: Profile): Promise<void> {
   const { person } = grant
   await write(belongingsOf(person), async (transaction) => {
-    await expect(async () => stateOf(person, await allEmails(transaction, person)))
+    await checkPreconditions(async () => stateOf(person, await allEmails(transaction, person)))
     await dropAllEmails(transaction, person)
   })
 }

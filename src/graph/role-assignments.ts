@@ -95,13 +95,13 @@ async function create({ grant, body, write }: Assignments): Promise<Item> {
   return itemOf(key)
 }
 
-async function remove({ grant, keys, expect, write }: Assignments): Promise<void> {
+async function remove({ grant, keys, checkPreconditions, write }: Assignments): Promise<void> {
   const key = parseId(grant.tenantId, keys.assignment ?? '')
   if (key === undefined) throw new GraphError('notFound')
   const dropped = await write({ tenantId: key.tenantId, id: key.userId }, async (transaction) => {
     const found = await dropRoleAssignment(transaction, key)
     // An assignment is never another than it was: what can be wrong is that a tag of something else was sent.
-    await expect(() => (found ? stateOf(key) : undefined))
+    await checkPreconditions(() => (found ? stateOf(key) : undefined))
     return found
   })
   if (!dropped) throw new GraphError('notFound')

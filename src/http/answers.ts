@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { App } from '../app.ts'
 import { codeOf, GraphError, renderError } from '../errors.ts'
 import type { GraphResponse } from '../request/message.ts'
-import { Untaken } from './untaken.ts'
+import { UnsentAnswers } from './unsent-answers.ts'
 
 /** A request and what answers it. */
 export interface Exchange {
@@ -65,7 +65,7 @@ interface Ready {
 }
 
 let ready: Ready[] = []
-const untaken = new Untaken()
+const unsentAnswers = new UnsentAnswers()
 
 /**
  * Writes an answer before the event loop waits again. The handlers of all requests that came in together run first, then their
@@ -102,7 +102,7 @@ function writeNow({ exchange, answer, delivery }: Ready, unread: boolean): void 
     response.writeHead(status, list)
     // Node sends no body where HEAD was asked.
     if (!unread) {
-      untaken.hold(response, octets)
+      unsentAnswers.hold(response, octets)
       // As many octets as characters: plain ASCII, which needs no encoding.
       response.end(body, octets === body?.length ? 'latin1' : 'utf8')
       return

@@ -31,7 +31,7 @@ export function followConnections(server: Server, most: number, onRefused: () =>
 const quietMilliseconds = 60_000
 
 /** Counts refusals and tells of them once a minute at most: a line for each would be one more thing to flood. */
-export function tellSparingly(tell: (refused: number) => void, now: () => number): () => void {
+export function throttledReport(tell: (refused: number) => void, now: () => number): () => void {
   let refused = 0
   let toldAt = Number.NEGATIVE_INFINITY
   return () => {

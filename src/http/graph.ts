@@ -4,8 +4,8 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { App } from '../app.ts'
 import { handle } from '../request/handle.ts'
 import { type Handler, write } from './answers.ts'
-import { readRequestBody } from './body.ts'
-import { goneOf } from './gone.ts'
+import { disconnectSignalOf } from './disconnect.ts'
+import { readRequestBody } from './request-body.ts'
 import { originOf, pathOf } from './url.ts'
 
 /** The versions, in any case, as `handle` takes them. */
@@ -40,7 +40,7 @@ export function graphHandler(app: App, scheme: string): Handler {
       url: pathOf(message),
       headers: message.headers,
       origin: originOf(app, message, scheme),
-      gone: goneOf(exchange),
+      gone: disconnectSignalOf(exchange),
       body: (giveWay) => {
         const wanted = () => {
           if (expect?.toLowerCase() === '100-continue') response.writeContinue()

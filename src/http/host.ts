@@ -14,8 +14,8 @@ import { answerClientError, type Delivery, deliveryOf, type Exchange, type Handl
 import type { Certificate } from './certificate.ts'
 import { graphHandler } from './graph.ts'
 import { plantHealth } from './health.ts'
-import { inTurn } from './in-turn.ts'
 import { mountsOf, serveFrom } from './mounts.ts'
+import { limitPipelining } from './pipelining.ts'
 import type { Timeouts } from './timeouts.ts'
 
 /** State that all listeners of a server share. */
@@ -44,7 +44,7 @@ export function makeHost(app: App, { scheme, certificate }: Secured, state: Stat
         toFastify(message, response)
         return undefined
       }
-      const take = inTurn(serveFrom(app, mountsOf(graph, fastify), deliveryWith))
+      const take = limitPipelining(serveFrom(app, mountsOf(graph, fastify), deliveryWith))
       return makeServer(app, certificate, state.timeouts, (message, response) => {
         const exchange = { message, response }
         exchanges.set(message.socket, exchange)

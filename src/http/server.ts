@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../app.ts'
 import { exitCodes, StartError } from '../errors.ts'
 import type { Certificate } from './certificate.ts'
-import { type Connections, followConnections, tellSparingly } from './connections.ts'
+import { type Connections, followConnections, throttledReport } from './connections.ts'
 import { drain } from './drain.ts'
 import { makeHost, type State } from './host.ts'
 import { type Timeouts, usualTimeouts } from './timeouts.ts'
@@ -25,7 +25,7 @@ export interface Listener {
 
 /** Opens the listeners; `hurry` shortens what clients are waited for. Throws StartError with one line where a port cannot be had. */
 export async function listen(app: App, listeners: readonly Listener[], hurry: Partial<Timeouts> = {}): Promise<Listening> {
-  const onRefused = tellSparingly((refused) => app.observe({ kind: 'connectionsRefused', refused }), app.now)
+  const onRefused = throttledReport((refused) => app.observe({ kind: 'connectionsRefused', refused }), app.now)
   const state = { stopping: false, timeouts: { ...usualTimeouts, ...hurry }, onRefused }
   const opened: Opened[] = []
   try {

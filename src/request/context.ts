@@ -5,7 +5,7 @@ import type { Grant } from '../auth/grant.ts'
 import type { Context, Resource, Writes } from '../graph/operation.ts'
 import type { Asker } from '../model/asker.ts'
 import type { Changes, EntityType } from '../model/edm.ts'
-import { type Conditions, expectationOf, noConditions } from '../odata/json/etags.ts'
+import { noPreconditions, type Preconditions, preconditionCheckOf } from '../odata/json/etags.ts'
 import { type Query, renderNextLink } from '../odata/query/query.ts'
 import type { PagePosition } from '../odata/query/skiptoken.ts'
 import { canonicalPath } from '../odata/url/path.ts'
@@ -36,11 +36,11 @@ interface Given extends Location {
   readonly writes: Writes
   /** Absent: the operation takes no body. */
   readonly content?: Content
-  readonly conditions?: Conditions
+  readonly preconditions?: Preconditions
 }
 
 export function contextFor(app: App, given: Given): Context<Grant, EntityType> {
-  const { keys, grant, asker, query, pageSize, writes, content = noContent, conditions = noConditions } = given
+  const { keys, grant, asker, query, pageSize, writes, content = noContent, preconditions = noPreconditions } = given
   return {
     ...writes,
     ...content,
@@ -50,7 +50,7 @@ export function contextFor(app: App, given: Given): Context<Grant, EntityType> {
     query,
     keys,
     pageSize,
-    expect: expectationOf(conditions, app.tagKey),
+    checkPreconditions: preconditionCheckOf(preconditions, app.tagKey),
   }
 }
 

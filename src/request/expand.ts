@@ -61,7 +61,7 @@ export async function expandItems(
   for (let first = 0; first < items.length; first += together) {
     const some = items.slice(first, first + together)
     await app.pace.take(asking.asker, some.length * links * unitsOfALink)
-    for (const item of await expandEach({ ...app, ...app.gather() }, asking, from, some, expansions)) {
+    for (const item of await expandEach({ ...app, ...app.batchLookups() }, asking, from, some, expansions)) {
       characters += charactersOf(item)
       if (characters > longestPage && out.length > 0) return out
       out.push(item)

@@ -6,7 +6,7 @@
 
 import sql, { type Sql } from 'sql-template-tag'
 import type { App } from '../app.ts'
-import { type AccessRequest, authorize, authorizeBody, goesBy, requireInTime } from '../auth/authorize.ts'
+import { type AccessRequest, authorize, authorizeBody, isNamedBy, requireInTime } from '../auth/authorize.ts'
 import type { Grant } from '../auth/grant.ts'
 import { GraphError } from '../errors.ts'
 import type { ChangePlan, PlannedChange, Writes } from '../graph/operation.ts'
@@ -116,7 +116,7 @@ function asItIsNow(source: Source, grant: Grant): Directory {
   const directory = directoryFrom(source)
   const find = async (_: unknown, key: string) => {
     const person = grant.on === 'person' ? await directory.person(grant.person.tenantId, grant.person.id) : undefined
-    return person !== undefined && goesBy(person, key) ? person : undefined
+    return person !== undefined && isNamedBy(person, key) ? person : undefined
   }
   return { ...directory, find, findAnywhere: find }
 }

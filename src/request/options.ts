@@ -2,9 +2,9 @@
 
 import type { App } from '../app.ts'
 import { GraphError } from '../errors.ts'
-import { queriedBy } from '../graph/navigation.ts'
+import { querySchemaOf } from '../graph/navigation.ts'
 import { isConditional, type Operation, type Resource, type Version } from '../graph/operation.ts'
-import { type Conditions, noConditions, readConditions } from '../odata/json/etags.ts'
+import { noPreconditions, type Preconditions, readPreconditions } from '../odata/json/etags.ts'
 import { type Metadata, type Preferences, readMetadata, readPreferences } from '../odata/json/preferences.ts'
 import { requireVersions } from '../odata/json/versions.ts'
 import { noQuery, parseQuery, type Query } from '../odata/query/query.ts'
@@ -14,7 +14,7 @@ export interface RequestOptions {
   readonly query: Query
   readonly preferences: Preferences
   readonly metadata: Metadata
-  readonly conditions: Conditions
+  readonly preconditions: Preconditions
 }
 
 interface Target {
@@ -32,14 +32,16 @@ export function readRequestOptions(
 ): RequestOptions {
   requireVersions(versionsOf(request), 'takes' in operation)
   const isOpen = ({ versions }: Resource) => versions === 'both' || version === 'beta' || app.config.profileInV1
-  const query = search === '' ? noQuery : parseQuery(search, queriedBy(resource, operation, isOpen), app.now())
+  const query = search === '' ? noQuery : parseQuery(search, querySchemaOf(resource, operation, isOpen), app.now())
   const consistency = headerOf(request, 'consistencylevel')?.toLowerCase() ?? query.consistency
   if (consistency !== 'eventual') requireNoConsistency(query, resource, operation)
   return {
     query,
     preferences: readPreferences(headerOf(request, 'prefer')),
     metadata: operation.answers === 'count' ? 'minimal' : readMetadata(query.format ?? headerOf(request, 'accept')),
-    conditions: isConditional(operation) ? readConditions(headerOf(request, 'if-match'), headerOf(request, 'if-none-match')) : noConditions,
+    preconditions: isConditional(operation)
+      ? readPreconditions(headerOf(request, 'if-match'), headerOf(request, 'if-none-match'))
+      : noPreconditions,
   }
 }
 

@@ -5,7 +5,7 @@ import type { AccessRequest } from '../auth/authorize.ts'
 import type { Grant } from '../auth/grant.ts'
 import { type Operation, type Page, type Resource, usualPageSize, type Version } from '../graph/operation.ts'
 import type { Asker } from '../model/asker.ts'
-import { isKnown, renderTag } from '../odata/json/etags.ts'
+import { isNotModified, renderTag } from '../odata/json/etags.ts'
 import { contentTypes, type Metadata, type Preferences } from '../odata/json/preferences.ts'
 import { type Form, type Item, renderEntity, renderItem, renderPage, renderReference } from '../odata/json/render.ts'
 import { noQuery } from '../odata/query/query.ts'
@@ -73,7 +73,7 @@ function isUsual({ grant, query, preferences, metadata }: Plan): boolean {
 }
 
 async function run(app: App, plan: Plan): Promise<GraphResponse> {
-  const { version, operation, grant, asker, query, preferences, metadata, conditions, content, service } = plan
+  const { version, operation, grant, asker, query, preferences, metadata, preconditions, content, service } = plan
   const { resource } = plan.routed
   const location = locationOf(plan)
   // Graph's directory answers in beta whatever it has.
@@ -94,7 +94,7 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
     writes: guardedWrites(app, { ...plan, body: content.body }),
     content,
     // For a read, a matching If-None-Match means 304 and is no failure.
-    conditions: operation.verb === 'GET' ? { ...conditions, ifNoneMatch: undefined } : conditions,
+    preconditions: operation.verb === 'GET' ? { ...preconditions, ifNoneMatch: undefined } : preconditions,
   })
   const tagHeader = (item: Item): Readonly<Record<string, string>> => {
     const tag = renderTag(app.tagKey, item, metadata)
@@ -111,10 +111,10 @@ async function run(app: App, plan: Plan): Promise<GraphResponse> {
       }
     case 'entity': {
       const found = await operation.run(context)
-      await context.expect(() => found.state ?? null)
+      await context.checkPreconditions(() => found.state ?? null)
       // The tag is the item's: it says nothing of what is expanded beside it.
       const tag = query.expand.length === 0 ? tagHeader(found) : {}
-      if (isKnown(conditions, tag.ETag)) return notModified(tag)
+      if (isNotModified(preconditions, tag.ETag)) return notModified(tag)
       const [item] = await expanded(app, plan, [found])
       if (item === undefined) throw new Error('an item stays an item when it is expanded')
       return json(200, renderEntity(entityContext, item, { ...form, typed: form.typed || item.type !== resource.type }), metadata, tag)

@@ -2,7 +2,7 @@
 
 import type { App } from '../app.ts'
 import { GraphError } from '../errors.ts'
-import { metadataJson, metadataXml, openApi, serviceDocument } from '../graph/describe/documents.ts'
+import { metadataJson, metadataXml, openApi, serviceDocument } from '../graph/describe/render-documents.ts'
 import type { Version } from '../graph/operation.ts'
 import { allowed, type GraphRequest, type GraphResponse, headerOf, verbOf } from './message.ts'
 

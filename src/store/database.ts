@@ -55,7 +55,7 @@ export interface Dialect {
   /** The type of texts that compare octet by octet. */
   readonly text: string
   /** A table of given texts, to ask for many keys in one statement. Stands on the left of a join. */
-  given(columns: readonly string[], rows: readonly (readonly string[])[]): Sql
+  valuesTable(columns: readonly string[], rows: readonly (readonly string[])[]): Sql
   /** The member of a JSON document that a path of names leads to: its text; null where there is none. */
   member(document: Sql, path: readonly string[]): Sql
   /** The array that a path leads to, as a document; null where there is none. */

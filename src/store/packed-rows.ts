@@ -108,13 +108,13 @@ export function pickRows<R>(rows: readonly R[] | PackedRows, isWanted: (index: n
   if (!isPacked(rows)) return rows.filter((_, index) => isWanted(index))
   const wanted = Array.from({ length: rows.length }, (_, index) => index).filter(isWanted)
   if (wanted.length === rows.length) return rows
-  const picked = new Packing()
+  const picked = new PackedRowsBuilder()
   for (const index of wanted) picked.add(rows, index, index + 1)
   return picked.take()
 }
 
 /** Puts packed rows behind each other. */
-export class Packing {
+export class PackedRowsBuilder {
   #bytes: Uint8Array<ArrayBuffer>
   #end = 0
   readonly #ends: number[] = []

@@ -1,7 +1,7 @@
 /** The records of an import, so many together as are written in one transaction. */
 
-import { headsOf, Packing } from '../store/packed-rows.ts'
-import type { Run } from './reading.ts'
+import { headsOf, PackedRowsBuilder } from '../store/packed-rows.ts'
+import type { Run } from './read-block.ts'
 import type { Kind, Prepared } from './record-kind.ts'
 import { type KindName, kinds } from './records.ts'
 
@@ -58,7 +58,7 @@ interface Gathering {
   readonly kind: KindName
   readonly records: unknown[]
   /** In place of `records`. */
-  readonly rows: Packing | undefined
+  readonly rows: PackedRowsBuilder | undefined
   readonly numbers: number[]
 }
 
@@ -66,7 +66,7 @@ interface Gathering {
 function gather(parts: Gathering[], { kind, records, rows, numbers }: Run, from: number, to: number): void {
   let part = parts.at(-1)
   if (part?.kind !== kind || (part.rows === undefined) !== (rows === undefined)) {
-    part = { kind, records: [], rows: rows === undefined ? undefined : new Packing(), numbers: [] }
+    part = { kind, records: [], rows: rows === undefined ? undefined : new PackedRowsBuilder(), numbers: [] }
     parts.push(part)
   }
   if (rows === undefined) part.records.push(...records.slice(from, to))

@@ -4,11 +4,11 @@
  */
 
 import { createHash } from 'node:crypto'
-import { Draft } from './draft.ts'
 import { readBlocks } from './lines.ts'
 import type { Progress } from './progress.ts'
+import { type BlockRecords, type Run, readBlock } from './read-block.ts'
 import { readInThreads, unpack } from './reader-threads.ts'
-import { type Reading, type Run, readBlock } from './reading.ts'
+import { SpillFile } from './spill-file.ts'
 
 /** Threads would take longer to start than to read it. */
 const smallFileOctets = 1024 * 1024
@@ -43,7 +43,7 @@ export function checkFile(file: string, checking: Checking): Promise<Checked> {
 
 async function checkSmall(file: string, { report, progress }: Checking): Promise<Checked> {
   const hash = createHash('sha256')
-  const readings: Reading[] = []
+  const readings: BlockRecords[] = []
   let bad = 0
   for await (const block of readBlocks(file, (octets) => hash.update(octets))) {
     progress.show(0, `line ${block.number}`)
@@ -60,7 +60,7 @@ async function checkSmall(file: string, { report, progress }: Checking): Promise
 
 async function checkLarge(file: string, { folder, keep, report, progress, newId }: Checking): Promise<Checked> {
   const hash = createHash('sha256')
-  const draft = new Draft(folder, `import-${newId()}.part`)
+  const draft = new SpillFile(folder, `import-${newId()}.part`)
   let bad = 0
   try {
     for await (const { number, end, faults, packed } of readInThreads(file, (octets) => hash.update(octets))) {

@@ -4,15 +4,15 @@ import { availableParallelism } from 'node:os'
 import { deserialize, serialize } from 'node:v8'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { type Block, readBlocks } from './lines.ts'
-import { type Reading, readBlock } from './reading.ts'
+import { type BlockRecords, readBlock } from './read-block.ts'
 
 /** The records of a block, ready to be stored. */
-export interface PackedReading {
+export interface PackedBlock {
   /** Number of its first line. */
   readonly number: number
   /** Octets of the file up to and with its last line. */
   readonly end: number
-  readonly faults: Reading['faults']
+  readonly faults: BlockRecords['faults']
   /** In a buffer of its own. */
   readonly packed: Uint8Array<ArrayBuffer>
 }
@@ -24,9 +24,9 @@ const blocksInHand = 2
 const threadHeap = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 }
 
 /** `look` is shown every octet of the file, in order. */
-export async function* readInThreads(file: string, look: (octets: Uint8Array) => void): AsyncGenerator<PackedReading> {
+export async function* readInThreads(file: string, look: (octets: Uint8Array) => void): AsyncGenerator<PackedBlock> {
   const readers = Array.from({ length: Math.min(mostThreads, availableParallelism()) }, () => new ReaderThread())
-  const underway: Promise<PackedReading>[] = []
+  const underway: Promise<PackedBlock>[] = []
   try {
     let turn = 0
     for await (const block of readBlocks(file, look)) {
@@ -42,16 +42,16 @@ export async function* readInThreads(file: string, look: (octets: Uint8Array) =>
   }
 }
 
-async function* upTo(reading: Promise<PackedReading> | undefined): AsyncGenerator<PackedReading> {
+async function* upTo(reading: Promise<PackedBlock> | undefined): AsyncGenerator<PackedBlock> {
   if (reading !== undefined) yield await reading
 }
 
-export function unpack(packed: Uint8Array): Reading['runs'] {
-  return deserialize(packed) as Reading['runs'] // as packed below
+export function unpack(packed: Uint8Array): BlockRecords['runs'] {
+  return deserialize(packed) as BlockRecords['runs'] // as packed below
 }
 
 interface Waiting {
-  readonly resolve: (reading: PackedReading) => void
+  readonly resolve: (reading: PackedBlock) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -62,12 +62,12 @@ class ReaderThread {
   #failure: Error | undefined
 
   constructor() {
-    this.#thread.on('message', (reading: PackedReading) => this.#waiting.shift()?.resolve(reading))
+    this.#thread.on('message', (reading: PackedBlock) => this.#waiting.shift()?.resolve(reading))
     this.#thread.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
     this.#thread.on('exit', () => this.#fail(new Error('a thread that read lines has ended')))
   }
 
-  read(block: Block): Promise<PackedReading> {
+  read(block: Block): Promise<PackedBlock> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
       this.#waiting.push({ resolve, reject })
@@ -92,7 +92,7 @@ function answerBlocks(): void {
   parentPort?.on('message', (block: Block) => {
     const { runs, faults } = readBlock(block)
     const packed = serialize(runs)
-    const reading: PackedReading = { number: block.number, end: block.end, faults, packed }
+    const reading: PackedBlock = { number: block.number, end: block.end, faults, packed }
     parentPort?.postMessage(reading, [packed.buffer as ArrayBuffer]) // just made, and shared with nobody
   })
 }

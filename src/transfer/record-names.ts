@@ -30,7 +30,7 @@ const kindsByType = new Map(Object.entries(graphNames).map(([kind, { type }]) =>
  * A record in the kinds' own names: `kind` is one of them, or what was given where it names nothing. Throws `bodyInvalid` with
  * `target` where two members say different things.
  */
-export function inOwnNames(json: JsonObject): JsonObject {
+export function toOwnNames(json: JsonObject): JsonObject {
   const { kind, '@odata.type': odataType = json['@type'] } = json
   const own = kindOf(kind ?? odataType)
   if (typeof own !== 'string' || !isString(odataType)) return json

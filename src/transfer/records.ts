@@ -7,13 +7,13 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { GraphError, invalidMember } from '../errors.ts'
 import { propertiesOf } from '../model/edm.ts'
-import { isObject, readBody } from '../odata/json/body.ts'
+import { isObject, readBody } from '../odata/json/entity-body.ts'
 import type { Json } from '../odata/json/text.ts'
 import type { Source } from '../store/database.ts'
 import { directoryKinds } from './directory-records.ts'
 import { emailKinds } from './email-records.ts'
 import { id, type Kind, type Row, withMembers } from './record-kind.ts'
-import { inOwnNames } from './record-names.ts'
+import { toOwnNames } from './record-names.ts'
 
 export type { Maker } from './record-kind.ts'
 
@@ -31,7 +31,7 @@ export interface ReadRecord {
 /** A line's JSON as a record. Throws GraphError with `target` where it is none. */
 export function readRecord(given: Json): ReadRecord {
   if (!isObject(given)) throw new GraphError('bodyInvalid', { message: 'expected a JSON object' })
-  const json = inOwnNames(given)
+  const json = toOwnNames(given)
   const kindName = json.kind
   if (!isKind(kindName)) throw invalidMember('kind', `expected one of ${Object.keys(kinds).join(', ')}`)
   const found = kinds[kindName]

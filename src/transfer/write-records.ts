@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../store/database.ts'
 import { KnownPersons } from '../store/tables/known-persons.ts'
 import { type Batch, batchesOf } from './batches.ts'
 import type { Progress } from './progress.ts'
-import type { Run } from './reading.ts'
+import type { Run } from './read-block.ts'
 import { kinds, type Maker } from './records.ts'
 
 export interface Import {

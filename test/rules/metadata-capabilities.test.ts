@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { metadataJson } from '../../src/graph/describe/documents.ts'
+import { metadataJson } from '../../src/graph/describe/render-documents.ts'
 import { resources } from '../../src/graph/index.ts'
 import type { Resource } from '../../src/graph/operation.ts'
 import { namespace } from '../../src/model/index.ts'

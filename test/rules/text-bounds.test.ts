@@ -25,7 +25,7 @@ const caseChanges: Readonly<Record<string, string>> = {
   'graph/role-assignments.ts':        member,
   'graph/users/user-members.ts':      member,
   'graph/users/user-writes.ts':       member,
-  'http/body.ts':                     'a header: 160 KiB',
+  'http/request-body.ts':                     'a header: 160 KiB',
   'http/graph.ts':                    'a header: 160 KiB',
   'http/url.ts':                      'a host name of at most 30 characters',
   'model/address.ts':                 'a text that is stored or asked for: a member whose length was checked, or a part of a URL',

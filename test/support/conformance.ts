@@ -2,8 +2,8 @@
 
 import { AssertionError } from 'node:assert/strict'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { Opened } from '../../src/graph/describe/description.ts'
-import { openApi } from '../../src/graph/describe/documents.ts'
+import type { FeatureSettings } from '../../src/graph/describe/describe-service.ts'
+import { openApi } from '../../src/graph/describe/render-documents.ts'
 import type { Version } from '../../src/graph/operation.ts'
 import { addFormats } from './formats.ts'
 
@@ -117,12 +117,12 @@ function failing({ method, url, status, body }: Exchanged) {
   return (what: string) => new AssertionError({ message: `${method} ${url} → ${status} ${what}: ${body.slice(0, 600)}` })
 }
 
-const everything: Opened = { allowApplications: true, allowPersonalAccounts: true, profileInV1: true }
+const everything: FeatureSettings = { allowApplications: true, allowPersonalAccounts: true, profileInV1: true }
 const documents = new Map<string, Document>()
 const ajv = addFormats(new Ajv2020({ strict: false, validateSchema: false }))
 const validators = new Map<string, ValidateFunction>()
 
-function documentOf(version: Version, opened: Opened): Document {
+function documentOf(version: Version, opened: FeatureSettings): Document {
   const key = `${version} ${opened === everything}`
   const known = documents.get(key)
   if (known !== undefined) return known

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GraphError } from '../../src/errors.ts'
-import { runsOf } from '../../src/transfer/reading.ts'
+import { runsOf } from '../../src/transfer/read-block.ts'
 import { readRecord } from '../../src/transfer/records.ts'
 import { writeRecords } from '../../src/transfer/write-records.ts'
 import type { TestServer } from './server.ts'

@@ -9,7 +9,7 @@ import {
   headsOf,
   isPacked,
   type PackedRows,
-  Packing,
+  PackedRowsBuilder,
   packRows,
   pickRows,
   textOf,
@@ -82,7 +82,7 @@ describe('Packed rows', () => {
   it('are put behind each other, from any place to any other', () => {
     fc.assert(
       fc.property(rows, rows, fc.nat(20), fc.nat(20), (first, second, from, to) => {
-        const packing = new Packing()
+        const packing = new PackedRowsBuilder()
         packing.add(packRows(first), 0, first.length)
         const [start, end] = [Math.min(from, second.length), Math.min(Math.max(from, to), second.length)]
         packing.add(packRows(second), start, end)

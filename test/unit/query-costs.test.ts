@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { GraphError } from '../../src/errors.ts'
-import { arranged } from '../../src/graph/in-memory.ts'
+import { queryInMemory } from '../../src/graph/in-memory.ts'
 import { emailAuthenticationMethod } from '../../src/model/authentication.ts'
 import { user } from '../../src/model/directory.ts'
 import { entityType } from '../../src/model/edm.ts'
@@ -13,32 +13,32 @@ import { longestText, mostNodes } from '../../src/odata/grammar/cursor.ts'
 import { affordable, affordableOrder, isShort, longestConstant, mostStepsEach, mostStepsHere, spend } from '../../src/odata/query/budget.ts'
 import type { Condition, Constant, Term } from '../../src/odata/query/condition.ts'
 import { costOf, costOfOrder, inMemory, stepsToFoldText } from '../../src/odata/query/cost.ts'
-import { parseQuery, type Queried, type Query } from '../../src/odata/query/query.ts'
+import { parseQuery, type Query, type QuerySchema } from '../../src/odata/query/query.ts'
 import type { Scope } from '../../src/odata/query/scope.ts'
 import { refused } from '../support/odata-trees.ts'
 import { concats, someTree } from '../support/trees.ts'
 
 const options = ['filter', 'orderby', 'search', 'expand', 'top', 'skip', 'count'] as const
-const ofEmails: Queried = { type: itemEmail, options, searched: ['address', 'displayName'], expandable: new Map() }
-const ofMethods: Queried = { type: emailAuthenticationMethod, options, searched: [], expandable: new Map() }
-const ofUsers: Queried = {
+const ofEmails: QuerySchema = { type: itemEmail, options, searched: ['address', 'displayName'], expandable: new Map() }
+const ofMethods: QuerySchema = { type: emailAuthenticationMethod, options, searched: [], expandable: new Map() }
+const ofUsers: QuerySchema = {
   type: user,
   options,
   searched: ['displayName', 'givenName', 'surname', 'mail', 'userPrincipalName'],
   expandable: new Map([['authentication', () => ofEmails]]),
 }
-const thing: Queried = {
+const thing: QuerySchema = {
   type: entityType('thing', { short: { type: 'Edm.String', maxLength: 10 }, long: { type: 'Edm.String', maxLength: 1000 } }),
   options,
   searched: ['short'],
   expandable: new Map(),
 }
 
-function asked(text: string, of: Queried = thing): Query {
+function asked(text: string, of: QuerySchema = thing): Query {
   return parseQuery(text.replaceAll(' ', '+'), of, 0)
 }
 
-function filterOf(text: string, of: Queried = thing): Condition {
+function filterOf(text: string, of: QuerySchema = thing): Condition {
   const { filter } = asked(`$filter=${text}`, of)
   assert.ok(filter !== undefined)
   return filter
@@ -209,8 +209,8 @@ describe('A list in memory', () => {
     assert.ok(query.filter !== undefined)
     const rates = inMemory([JSON.stringify(item(0).value)])
     const most = Math.floor(mostStepsHere / costOf(query.filter, rates).each)
-    assert.equal(arranged(items(most), query, 999).items.length, Math.min(most, 999))
-    refused(() => arranged(items(most + 1), query, 999), 400, '$filter', 'This is too expensive')
+    assert.equal(queryInMemory(items(most), query, 999).items.length, Math.min(most, 999))
+    refused(() => queryInMemory(items(most + 1), query, 999), 400, '$filter', 'This is too expensive')
   })
 
   it('costs more where its texts are not ASCII', () => {
@@ -223,7 +223,7 @@ describe('A list in memory', () => {
 describe('Whatever grows faster than its text', () => {
   const aliases = [1, 64, 1000, 4000].map((length) => `@p='${'a'.repeat(length)}'`)
 
-  function attempt(text: string, of: Queried): void {
+  function attempt(text: string, of: QuerySchema): void {
     if (text.length > longestText) return
     try {
       const query = asked(text, of)

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { itemEmail, profile } from '../../src/model/profile.ts'
-import { noQuery, parseQuery, type Queried, type Query, type QueryOption } from '../../src/odata/query/query.ts'
+import { noQuery, parseQuery, type Query, type QueryOption, type QuerySchema } from '../../src/odata/query/query.ts'
 import { renderSkiptoken } from '../../src/odata/query/skiptoken.ts'
 
 const all: readonly QueryOption[] = ['select', 'top', 'skip', 'count', 'skiptoken', 'expand', 'filter', 'orderby', 'search', 'format']
 const now = Date.UTC(2026, 2, 1, 12)
-const leaf: Queried = {
+const leaf: QuerySchema = {
   type: itemEmail,
   options: ['select', 'top', 'skip', 'count', 'filter', 'orderby', 'search'],
   known: [],
   searched: ['address', 'displayName'],
   expandable: new Map(),
 }
-const between: Queried = {
+const between: QuerySchema = {
   type: profile,
   options: ['select', 'expand'],
   known: [],
@@ -23,7 +23,7 @@ const between: Queried = {
 /** What is no mistake where it is not served. */
 const ofCollections: readonly QueryOption[] = ['filter', 'orderby', 'search', 'expand']
 /** Emails that lead to profiles, which lead to emails. */
-const queried = (options: readonly QueryOption[]): Queried => ({
+const queried = (options: readonly QueryOption[]): QuerySchema => ({
   type: itemEmail,
   options,
   known: options.length === 0 ? [] : ofCollections,

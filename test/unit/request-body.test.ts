@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { GraphError } from '../../src/errors.ts'
-import { readRequestBody } from '../../src/http/body.ts'
+import { readRequestBody } from '../../src/http/request-body.ts'
 
 const small = 4 * 1024
 const largest = 1024 * 1024

@@ -1,6 +1,6 @@
 /** Requests and their answers for the reader of the API's documents; a test sends each of them, in this order. */
 
-import type { Example } from '../../odata/service/description.ts'
+import type { Example } from '../../odata/service/service-description.ts'
 import type { Version } from '../operation.ts'
 
 const home = 'https://localhost:8443'

@@ -1,27 +1,27 @@
 /** The errors that an operation can answer, derived from its row. Errors without a line here are possible for all operations. */
 
 import { codeOf, type ErrorName, errors, type Workload } from '../../errors.ts'
-import type { DescribedError } from '../../odata/service/description.ts'
+import type { DescribedError } from '../../odata/service/service-description.ts'
 import { isConditional, type Operation, type Resource } from '../operation.ts'
 
 /** An operation where a path leads to it. */
-export interface Placed {
+export interface OperationAtPath {
   readonly resource: Resource
   readonly operation: Operation
   /** The path as documented, `/me` or `/users/{user}`. */
   readonly path: string
 }
 
-const onMe = ({ path }: Placed) => /^\/me(\/|$)/.test(path)
-const takes = ({ operation }: Placed) => 'takes' in operation
-const changes = ({ operation }: Placed) => operation.verb !== 'GET'
+const onMe = ({ path }: OperationAtPath) => /^\/me(\/|$)/.test(path)
+const takes = ({ operation }: OperationAtPath) => 'takes' in operation
+const changes = ({ operation }: OperationAtPath) => operation.verb !== 'GET'
 const creates =
   (workload: Workload) =>
-  ({ operation, resource }: Placed) =>
+  ({ operation, resource }: OperationAtPath) =>
     operation.answers === 'created' && resource.workload === workload
 const never = () => false
 
-const only: Readonly<Partial<Record<ErrorName, (placed: Placed) => boolean>>> = {
+const only: Readonly<Partial<Record<ErrorName, (placed: OperationAtPath) => boolean>>> = {
   mfaChallenge: ({ operation: { needs } }) => needs.on === 'person' && needs.mfa !== 'notAsked',
   mfaMissing: ({ operation: { needs } }) => needs.on === 'person' && needs.mfa !== 'notAsked',
   selfServiceRefused: ({ operation: { needs } }) => needs.on === 'person' && needs.mfa === 'change',
@@ -49,7 +49,7 @@ const only: Readonly<Partial<Record<ErrorName, (placed: Placed) => boolean>>> = 
 }
 
 /** The failures of one operation, in the order of errors.ts. */
-export function failuresOf(placed: Placed): readonly DescribedError[] {
+export function failuresOf(placed: OperationAtPath): readonly DescribedError[] {
   return namesOfErrors.filter((name) => only[name]?.(placed) ?? true).map((name) => describeError(name, placed.resource.workload))
 }
 

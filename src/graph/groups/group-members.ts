@@ -104,13 +104,13 @@ async function add({ app, grant, reference, write }: Changing, name: 'members' |
   if (!added) throw memberAlready(name)
 }
 
-async function remove({ grant, keys, expect, write }: Changing, relation: GroupRelation): Promise<void> {
+async function remove({ grant, keys, checkPreconditions, write }: Changing, relation: GroupRelation): Promise<void> {
   const group = existing(grant)
   const person = { tenantId: grant.tenantId, id: keys[relation] ?? '' }
   const dropped = await write(person, async (transaction) => {
     const found = await dropMember(transaction, person, group.id, relation)
     // A reference has no tag of its own.
-    await expect(() => (found ? null : undefined))
+    await checkPreconditions(() => (found ? null : undefined))
     return found
   })
   if (!dropped) throw new GraphError('notFound')

@@ -137,7 +137,7 @@ async function createOne({ app, grant, body: given, bindings, write }: Changing)
   return itemOf({ id, display_name: displayName, is_role_assignable: isAssignable ? 1 : 0, record: toAdd.record })
 }
 
-async function updateOne({ app, grant, body: given, keys, expect, write }: Changing): Promise<Item> {
+async function updateOne({ app, grant, body: given, keys, checkPreconditions, write }: Changing): Promise<Item> {
   const body = withTypes(given)
   checkMembers(body)
   const row = await requireGroup(committed(app.database), grant.tenantId, keys)
@@ -147,7 +147,7 @@ async function updateOne({ app, grant, body: given, keys, expect, write }: Chang
   return write('nobody', async (transaction) => {
     await holdGroup(transaction, grant.tenantId, row.id)
     const before = await requireGroup(transaction, grant.tenantId, keys)
-    await expect(() => stateOf(before))
+    await checkPreconditions(() => stateOf(before))
     const { id, displayName = null, isAssignableToRole: _, ...further } = { ...groupOf(before), ...body }
     const record = storedRecord(JSON.stringify(further), before.record ?? '')
     await changeGroup(transaction, grant.tenantId, { id, displayName, record })
@@ -156,11 +156,11 @@ async function updateOne({ app, grant, body: given, keys, expect, write }: Chang
 }
 
 /** Its members are no longer what the group made of them. */
-async function removeOne({ grant, expect, write }: Changing): Promise<void> {
+async function removeOne({ grant, checkPreconditions, write }: Changing): Promise<void> {
   const { tenantId } = grant
   const { id, isRoleAssignable } = existing(grant)
   const dropped = await write(isRoleAssignable ? 'everyone' : 'nobody', async (transaction) => {
-    await expect(async () => {
+    await checkPreconditions(async () => {
       await holdGroup(transaction, tenantId, id)
       const now = await findGroup(transaction, tenantId, id)
       return now === undefined ? undefined : stateOf(now)

@@ -8,14 +8,18 @@ import type { Binding, Bindings } from '../../odata/url/reference.ts'
 import { committed } from '../../store/database.ts'
 import { groupExists } from '../../store/tables/directory.ts'
 import type { GroupRelation } from '../../store/tables/groups.ts'
-import type { Means } from '../operation.ts'
+import type { OperationServices } from '../operation.ts'
 
 /** Collections of Graph whose items can be in a group there. */
 const otherMembers = ['contacts', 'devices', 'groups', 'serviceprincipals']
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** The user, in the tenant of the caller. Throws `bodyInvalid`, `notFound` and `notImplemented` with the member that the reference stands in. */
-export async function personOf({ directory, database }: Means, tenantId: string, { reference, target }: Binding): Promise<PersonKey> {
+export async function personOf(
+  { directory, database }: OperationServices,
+  tenantId: string,
+  { reference, target }: Binding,
+): Promise<PersonKey> {
   const { collection, key, tenant, type = 'user' } = reference
   if (otherMembers.includes(collection) || !['user', 'directoryobject'].includes(type)) throw notUser(target)
   if (collection !== 'users' && collection !== 'directoryobjects')
@@ -51,7 +55,7 @@ const relations = { members: 'member', owners: 'owner' } as const
 
 /** The people whom a new group is to have. `permissions`: one of these puts somebody into a group; to make groups does not suffice. */
 export async function boundPeople(
-  app: Means,
+  app: OperationServices,
   { caller, tenantId }: GroupGrant,
   bindings: Bindings,
   permissions: readonly string[],

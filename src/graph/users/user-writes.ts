@@ -120,13 +120,13 @@ export async function createUser({ app, grant, body, write }: TenantContext<type
   return itemOf(record.id, { id: record.id, record: person.record, changes: 0 }, viewOf(grant))
 }
 
-export async function updateUser({ grant, body, keys, expect, write }: PersonContext<typeof user>): Promise<Item> {
+export async function updateUser({ grant, body, keys, checkPreconditions, write }: PersonContext<typeof user>): Promise<Item> {
   const { person } = grant
   const view = viewOf(grant)
   return write(person, async (transaction) => {
     const row = await findUser(transaction, person)
     if (row === undefined) throw new GraphError('notFound')
-    await expect(() => stateOf(row, view))
+    await checkPreconditions(() => stateOf(row, view))
     const before = JSON.parse(row.record) as User // written by createUser, updateUser or import
     checkMembers(body, { ...before, ...body })
     if (body.mail === null && typeof before.mail === 'string') throw invalidValue(user, 'mail')
@@ -143,9 +143,9 @@ export async function updateUser({ grant, body, keys, expect, write }: PersonCon
 }
 
 /** With everything that hangs on the person; who is removed can do nothing from then on. */
-export async function removeUser({ grant, expect, write }: PersonContext<typeof user>): Promise<void> {
+export async function removeUser({ grant, checkPreconditions, write }: PersonContext<typeof user>): Promise<void> {
   const dropped = await write(grant.person, async (transaction) => {
-    await expect(async () => {
+    await checkPreconditions(async () => {
       const row = await findUser(transaction, grant.person)
       return row === undefined ? undefined : stateOf(row, viewOf(grant))
     })

@@ -15,11 +15,12 @@ export function branchesOf(select: readonly string[]): ReadonlyMap<string, 'whol
 }
 
 /** Cuts a structure, or each of several, down to the selected paths. */
-export function pick(value: unknown, paths: readonly string[]): unknown {
-  if (Array.isArray(value)) return value.map((member) => pick(member, paths))
+export function pickPaths(value: unknown, paths: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((member) => pickPaths(member, paths))
   if (typeof value !== 'object' || value === null) return value
   const record = value as Readonly<Record<string, unknown>> // a structure of ours
   const out: Record<string, unknown> = {}
-  for (const [name, inner] of branchesOf(paths)) out[name] = inner === 'whole' ? (record[name] ?? null) : pick(record[name] ?? null, inner)
+  for (const [name, inner] of branchesOf(paths))
+    out[name] = inner === 'whole' ? (record[name] ?? null) : pickPaths(record[name] ?? null, inner)
   return out
 }

@@ -17,16 +17,16 @@ export interface Tagged {
 type Tags = '*' | readonly string[]
 
 /** The preconditions of a request. */
-export interface Conditions {
+export interface Preconditions {
   readonly ifMatch: Tags | undefined
   readonly ifNoneMatch: Tags | undefined
 }
 
-export const noConditions: Conditions = { ifMatch: undefined, ifNoneMatch: undefined }
+export const noPreconditions: Preconditions = { ifMatch: undefined, ifNoneMatch: undefined }
 
 /** Reads the two headers. Throws `headerInvalid` with the header as target. */
-export function readConditions(ifMatch: string | undefined, ifNoneMatch: string | undefined): Conditions {
-  if (ifMatch === undefined && ifNoneMatch === undefined) return noConditions
+export function readPreconditions(ifMatch: string | undefined, ifNoneMatch: string | undefined): Preconditions {
+  if (ifMatch === undefined && ifNoneMatch === undefined) return noPreconditions
   return { ifMatch: readTags('If-Match', ifMatch), ifNoneMatch: readTags('If-None-Match', ifNoneMatch) }
 }
 
@@ -84,7 +84,7 @@ function tagOf(key: string, state: string): string {
 }
 
 /** Whether a client that has one of these already need not be sent the entity again. */
-export function isKnown({ ifNoneMatch }: Conditions, tag: string | undefined): boolean {
+export function isNotModified({ ifNoneMatch }: Preconditions, tag: string | undefined): boolean {
   if (ifNoneMatch === undefined || ifNoneMatch === '*') return ifNoneMatch !== undefined
   return tag !== undefined && ifNoneMatch.includes(tag.slice('W/"'.length, -1))
 }
@@ -94,12 +94,12 @@ export function isKnown({ ifNoneMatch }: Conditions, tag: string | undefined): b
  * where something is asked. undefined: there is none, which is the operation's to answer (RFC 9110, section 13.2.1); null:
  * it is there and has no tag. Throws `preconditionFailed`.
  */
-export type Expect = (current: () => string | null | undefined | Promise<string | null | undefined>) => Promise<void>
+export type CheckPreconditions = (current: () => string | null | undefined | Promise<string | null | undefined>) => Promise<void>
 
 /** The preconditions of a request without any. */
-const expectNothing: Expect = async () => undefined
+const expectNothing: CheckPreconditions = async () => undefined
 
-export function expectationOf({ ifMatch, ifNoneMatch }: Conditions, key: string): Expect {
+export function preconditionCheckOf({ ifMatch, ifNoneMatch }: Preconditions, key: string): CheckPreconditions {
   if (ifMatch === undefined && ifNoneMatch === undefined) return expectNothing
   return async (current) => {
     const state = await current()

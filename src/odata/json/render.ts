@@ -2,7 +2,7 @@
 
 import { type EntityType, type Property, propertiesOf, type StructuredType } from '../../model/edm.ts'
 import { namespace } from '../../model/index.ts'
-import { branchesOf, pick } from './branches.ts'
+import { branchesOf, pickPaths } from './branches.ts'
 import { renderTag, type Tagged } from './etags.ts'
 import type { Metadata } from './preferences.ts'
 
@@ -67,7 +67,7 @@ export function renderItem(item: Item, form: Form): string {
     if (property === undefined) continue
     const whole = (property.writeOnly === true ? null : record[name]) ?? (property.collection === true ? [] : null)
     const branch = chosen?.get(name)
-    const value = branch === undefined || branch === 'whole' ? whole : pick(whole, branch)
+    const value = branch === undefined || branch === 'whole' ? whole : pickPaths(whole, branch)
     if (metadata === 'full') addTypeOf(out, name, property, value)
     out[name] = metadata === 'full' ? withTypes(property, value) : value
   }

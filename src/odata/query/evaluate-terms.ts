@@ -5,7 +5,7 @@ import { normalForm } from '../../model/text.ts'
 import { sortableTime } from '../../model/time.ts'
 import type { Call, Kind, Member, Term } from './condition.ts'
 
-export type Held = string | number | boolean | null
+export type ComparedValue = string | number | boolean | null
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The item, and the elements that `some` and `every` are at, the outermost first. */
@@ -15,7 +15,7 @@ export interface EvaluationContext {
 }
 
 /** As it compares. */
-export function valueOfTerm(term: Term, context: EvaluationContext, exact = false): Held {
+export function valueOfTerm(term: Term, context: EvaluationContext, exact = false): ComparedValue {
   const written = writtenOf(term, context, exact)
   return typeof written === 'string' && !exact && isText(term) ? fold(written) : written
 }
@@ -25,7 +25,7 @@ function isText({ kind }: Term): boolean {
 }
 
 /** Texts as they were written, composed; other values as they compare. */
-export function writtenOf(term: Term, context: EvaluationContext, exact = false): Held {
+export function writtenOf(term: Term, context: EvaluationContext, exact = false): ComparedValue {
   switch (term.term) {
     case 'constant':
       return typeof term.value === 'string' && term.kind === 'text' && !exact ? normalForm(term.value) : term.value
@@ -49,7 +49,7 @@ export function elementsOf(of: Member, context: EvaluationContext): readonly unk
   return Array.isArray(held) ? held : []
 }
 
-function held({ kind }: Member, held: unknown, exact: boolean): Held {
+function held({ kind }: Member, held: unknown, exact: boolean): ComparedValue {
   if (held === null || held === undefined) return null
   if (kind === 'text' || kind === 'id') return exact ? String(held) : normalForm(String(held))
   if (kind === 'instant') return sortableTime(String(held)).slice(0, -1)
@@ -58,16 +58,16 @@ function held({ kind }: Member, held: unknown, exact: boolean): Held {
     return String(held)
       .split(',')
       .reduce((mask, name) => mask | (kind.members[name.trim()] ?? 0), 0)
-  return held as Held // a number or a truth
+  return held as ComparedValue // a number or a truth
 }
 
-function call(term: Call, context: EvaluationContext): Held {
+function call(term: Call, context: EvaluationContext): ComparedValue {
   const [first = null, second = null, third] = term.arguments.map((argument) => writtenOf(argument, context))
   if (first === null || (term.arguments.length > 1 && second === null) || third === null) return null
   return term.kind === 'text' ? madeText(term.name, String(first), second, third) : measured(term, String(first), second)
 }
 
-function madeText(name: Call['name'], text: string, second: Held, third: Held | undefined): string | null {
+function madeText(name: Call['name'], text: string, second: ComparedValue, third: ComparedValue | undefined): string | null {
   switch (name) {
     case 'substring': {
       const [from, size = Number.POSITIVE_INFINITY] = [Number(second), third === undefined ? undefined : Number(third)]
@@ -108,7 +108,7 @@ function charactersBefore(text: string, at: number): number {
   return at < 0 ? -1 : Array.from(text.slice(0, at)).length
 }
 
-function measured({ name, arguments: [first] }: Call, text: string, second: Held): Held {
+function measured({ name, arguments: [first] }: Call, text: string, second: ComparedValue): ComparedValue {
   switch (name) {
     case 'length':
       return Array.from(text).length

@@ -1,7 +1,7 @@
 /** Conditions and orders, tried on a record in memory: for lists so short that no database need be asked, and as what SQL is held against. */
 
 import type { Comparison, Condition, SortKey, Term } from './condition.ts'
-import { type EvaluationContext, elementsOf, type Fields, type Held, valueOfTerm, writtenOf } from './evaluate-terms.ts'
+import { type ComparedValue, type EvaluationContext, elementsOf, type Fields, valueOfTerm, writtenOf } from './evaluate-terms.ts'
 
 /** Whether the condition is true of the record. */
 export function isTrueOf(condition: Condition, item: Fields): boolean {
@@ -14,7 +14,7 @@ export function fixedTruth(condition: Condition): boolean | null {
 }
 
 /** The value of a term that no item has a part in; a text as it was written. */
-export function fixedValue(term: Term): Held {
+export function fixedValue(term: Term): ComparedValue {
   return writtenOf(term, { item: {}, elements: [] })
 }
 
@@ -84,7 +84,7 @@ function isExact({ left, right }: { readonly left: Term; readonly right: Term })
   return left.kind === 'id' || right.kind === 'id'
 }
 
-function compare(operator: Comparison, left: Held, right: Held): boolean {
+function compare(operator: Comparison, left: ComparedValue, right: ComparedValue): boolean {
   if (operator === 'eq') return left === right
   if (operator === 'ne') return left !== right
   if (left === null || right === null) return false
@@ -93,13 +93,13 @@ function compare(operator: Comparison, left: Held, right: Held): boolean {
 }
 
 /** Texts by their octets in UTF-8, which is by code points; null before all. */
-function orderOf(left: Held, right: Held): number {
+function orderOf(left: ComparedValue, right: ComparedValue): number {
   if (left === null || right === null) return Number(left !== null) - Number(right !== null)
   if (typeof left === 'string' || typeof right === 'string') return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)))
   return Number(left) - Number(right) || 0
 }
 
-function textTest(kind: 'startswith' | 'endswith' | 'contains', text: Held, part: Held): boolean | null {
+function textTest(kind: 'startswith' | 'endswith' | 'contains', text: ComparedValue, part: ComparedValue): boolean | null {
   if (text === null || part === null) return null
   const [whole, piece] = [String(text), String(part)]
   return kind === 'contains' ? whole.includes(piece) : kind === 'startswith' ? whole.startsWith(piece) : whole.endsWith(piece)
@@ -111,7 +111,7 @@ export const longestSortKey = 256
 /** The records in the order of the keys; those that are alike stay as they were. */
 export function sorted<T>(items: readonly T[], keys: readonly SortKey[], recordOf: (item: T) => Fields): readonly T[] {
   const valued = items.map((item) => ({ item, values: keys.map((key) => sortValue(key, recordOf(item))) }))
-  const compared = (left: readonly Held[], right: readonly Held[]) => {
+  const compared = (left: readonly ComparedValue[], right: readonly ComparedValue[]) => {
     for (const [index, { direction }] of keys.entries()) {
       const order = orderOf(left[index] ?? null, right[index] ?? null)
       if (order !== 0) return direction === 'asc' ? order : -order
@@ -121,7 +121,7 @@ export function sorted<T>(items: readonly T[], keys: readonly SortKey[], recordO
   return valued.sort((left, right) => compared(left.values, right.values)).map(({ item }) => item)
 }
 
-function sortValue({ by }: SortKey, item: Fields): Held {
+function sortValue({ by }: SortKey, item: Fields): ComparedValue {
   const context = { item, elements: [] }
   const value = by.term === 'condition' ? truthOf(by.condition, context) : valueOfTerm(by, context, by.kind === 'id')
   return typeof value === 'string' ? [...value].slice(0, longestSortKey).join('') : value

@@ -21,7 +21,7 @@ import { type PagePosition, parseSkiptoken, renderSkiptoken } from './skiptoken.
 export type QueryOption = 'select' | 'top' | 'skip' | 'count' | 'skiptoken' | 'expand' | 'filter' | 'orderby' | 'search' | 'format'
 
 /** The subject of a query: the items and their navigation properties. */
-export interface Queried {
+export interface QuerySchema {
   readonly type: EntityType
   readonly options: readonly QueryOption[]
   /** Further options that OData defines there: valid, and not served. Nothing where it is left out. */
@@ -29,7 +29,7 @@ export interface Queried {
   /** Members that `$search` looks into. */
   readonly searched: readonly string[]
   /** The names that `$expand` takes, in declared spelling; computed on demand, since navigation may be circular. */
-  readonly expandable: ReadonlyMap<string, () => Queried>
+  readonly expandable: ReadonlyMap<string, () => QuerySchema>
 }
 
 export interface Expansion {
@@ -86,7 +86,7 @@ export const largestTop = 999
  * Reads the part of a URL after `?`. Names may come without `$` and in any case, as Graph takes them. `now`:
  * milliseconds since 1970. Throws `queryInvalid` or `notImplemented` with the option as `target`.
  */
-export function parseQuery(search: string, queried: Queried, now: number): Query {
+export function parseQuery(search: string, queried: QuerySchema, now: number): Query {
   if (search === '') return noQuery
   const options = parseQueryOptions(search)
   const consistency = readConsistency(options.custom)
@@ -116,7 +116,7 @@ function readConsistency(custom: QueryOptions['custom']): string | undefined {
   return first?.[1]
 }
 
-function requireAllowed({ options, known = [] }: Queried, name: string): void {
+function requireAllowed({ options, known = [] }: QuerySchema, name: string): void {
   if (options.some((option) => `$${option}` === name)) return
   if (known.some((option) => `$${option}` === name))
     throw new GraphError('notImplemented', { target: name, message: `This server does not support ${name} here.` })
@@ -134,7 +134,7 @@ interface Source {
   readonly nested?: true
 }
 
-function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, linkOptions, aliases, spent, nested }: Source): Query {
+function bindOptions(options: NestedOptions, queried: QuerySchema, { now, textOf, linkOptions, aliases, spent, nested }: Source): Query {
   const scope = {
     type: queried.type,
     now,
@@ -172,7 +172,7 @@ function bindOptions(options: NestedOptions, queried: Queried, { now, textOf, li
 }
 
 /** `around`: what the options beside the $expand were. */
-function bindExpand(items: readonly ExpandItem[], queried: Queried, scope: Scope, around: LinkOptions): readonly Expansion[] {
+function bindExpand(items: readonly ExpandItem[], queried: QuerySchema, scope: Scope, around: LinkOptions): readonly Expansion[] {
   const found = new Map<string, Expansion>()
   for (const item of items) {
     if (item.isRef || item.isCount) throw unsupported(scope, item.isRef ? '$ref in $expand' : '$count in $expand')
@@ -187,7 +187,7 @@ function bindExpand(items: readonly ExpandItem[], queried: Queried, scope: Scope
   return [...found.values()]
 }
 
-function navigationOf(item: ExpandItem, { type, expandable }: Queried, scope: Scope): readonly [string, () => Queried] {
+function navigationOf(item: ExpandItem, { type, expandable }: QuerySchema, scope: Scope): readonly [string, () => QuerySchema] {
   const [first, ...others] = item.path
   if (first?.kind !== 'name' || first.name.includes('.') || others.length > 0)
     throw unsupported(scope, 'paths and types inside $expand; put an $expand inside the parentheses')
@@ -198,7 +198,7 @@ function navigationOf(item: ExpandItem, { type, expandable }: Queried, scope: Sc
   return found
 }
 
-function bindNested(options: NestedOptions, queried: Queried, scope: Scope, around: LinkOptions): Query {
+function bindNested(options: NestedOptions, queried: QuerySchema, scope: Scope, around: LinkOptions): Query {
   if (options.levels !== undefined) throw unsupported(scope, '$levels')
   const given = (Object.keys(options) as (keyof NestedOptions)[]).filter((name) => options[name] !== undefined && name !== 'aliases') // of NestedOptions
   for (const name of given)

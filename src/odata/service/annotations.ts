@@ -3,7 +3,13 @@
 import type { Property } from '../../model/edm.ts'
 import type { PathKind } from '../url/path.ts'
 import { containerName, navigationsOf } from './container.ts'
-import { type DescribedOperation, type DescribedResource, namesOf, type Permissions, type ServiceDescription } from './description.ts'
+import {
+  type DescribedOperation,
+  type DescribedResource,
+  namesOf,
+  type Permissions,
+  type ServiceDescription,
+} from './service-description.ts'
 
 /** A value of an annotation (CSDL 4.01, section 14.3 and 14.4), as far as they are used here. */
 export type AnnotationValue =

@@ -1,7 +1,7 @@
 /** The entity container: which sets and singletons the paths of a service begin with, and where references lead. */
 
 import type { EntityType, NavigationProperty } from '../../model/edm.ts'
-import { namesOf, type ServiceDescription } from './description.ts'
+import { namesOf, type ServiceDescription } from './service-description.ts'
 
 export interface ContainerChild {
   readonly name: string

@@ -4,7 +4,7 @@ import type { ComplexType, EntityType, EnumType, Property } from '../../model/ed
 import { fractionDigits } from '../../model/time.ts'
 import { type Annotations, type AnnotationValue, annotationsOfContainer, annotationsOfProperty, vocabularies } from './annotations.ts'
 import { type ContainerChild, containerName, containerOf } from './container.ts'
-import type { ServiceDescription } from './description.ts'
+import type { ServiceDescription } from './service-description.ts'
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 

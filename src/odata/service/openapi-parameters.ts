@@ -1,8 +1,8 @@
 /** The query options and headers of a request as OpenAPI parameters. */
 
 import { propertiesOf } from '../../model/edm.ts'
-import type { DescribedOperation, DescribedResource } from './description.ts'
 import type { Schema } from './openapi-schemas.ts'
+import type { DescribedOperation, DescribedResource } from './service-description.ts'
 
 type Parameter = Readonly<Record<string, unknown>>
 

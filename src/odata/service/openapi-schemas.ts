@@ -2,7 +2,7 @@
 
 import { type ComplexType, type EntityType, type EnumType, type Properties, type Property, propertiesOf } from '../../model/edm.ts'
 import { navigationsOf } from './container.ts'
-import type { ServiceDescription } from './description.ts'
+import type { ServiceDescription } from './service-description.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 

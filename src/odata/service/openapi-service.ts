@@ -1,7 +1,7 @@
 /** The paths of a service besides its resources, for OpenAPI: its own documents, and batches (OData 4.01, JSON Format section 19). */
 
-import type { ServicePath } from './description.ts'
 import { errorSchema, referTo, type Schema } from './openapi-schemas.ts'
+import type { ServicePath } from './service-description.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 

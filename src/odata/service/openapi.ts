@@ -1,10 +1,10 @@
 /** The service as an OpenAPI 3.1 document, printed from its description. */
 
 import { suffixes } from '../url/path.ts'
-import type { DescribedOperation, DescribedResource, Example, Permissions, ServiceDescription } from './description.ts'
 import { parametersOf, pathParameters, sharedParameters } from './openapi-parameters.ts'
 import { errorSchema, pageOf, referenceSchema, referTo, type Schema, schemasOf } from './openapi-schemas.ts'
 import { servicePathItems, serviceSchemas } from './openapi-service.ts'
+import type { DescribedOperation, DescribedResource, Example, Permissions, ServiceDescription } from './service-description.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -18,12 +18,12 @@ export interface OpenApiDocument {
 }
 
 /** Where the service is reached, and who issues tokens for it: absolute, without a slash at the end. */
-export interface Whereabouts {
+export interface ServiceUrls {
   readonly origin: string
   readonly issuer: string
 }
 
-export function openApiOf(description: ServiceDescription, { origin, issuer }: Whereabouts): OpenApiDocument {
+export function openApiOf(description: ServiceDescription, { origin, issuer }: ServiceUrls): OpenApiDocument {
   const { version, resources } = description
   const openIdConnectUrl = `${issuer}/.well-known/openid-configuration`
   const scheme = (says: string) => ({ type: 'openIdConnect', openIdConnectUrl, description: says })

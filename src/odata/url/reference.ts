@@ -4,7 +4,7 @@
  */
 
 import { invalidMember } from '../../errors.ts'
-import { isObject } from '../json/body.ts'
+import { isObject } from '../json/entity-body.ts'
 import { declaredName, givenTwice, knownMembers, namesFrom } from '../json/member-names.ts'
 import { type Json, printable } from '../json/text.ts'
 

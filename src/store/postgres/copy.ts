@@ -60,7 +60,7 @@ type Keys = readonly (readonly string[])[]
 async function dropRows({ dialect, rows }: Connected, { table, key, keeps }: Target, keys: Keys): Promise<readonly Sql[]> {
   const same = key.map((column) => sql`held.${raw(column)} = wanted.${raw(column)}`)
   const found = await rows<Readonly<Record<string, string>>>(sql`
-    SELECT * FROM ${dialect.given(key, keys)} wanted
+    SELECT * FROM ${dialect.valuesTable(key, keys)} wanted
     WHERE (SELECT 1 FROM ${raw(table)} held WHERE ${join(same, ' AND ')}) IS NOT NULL`)
   const isRow = (row: Readonly<Record<string, string>>) =>
     join(

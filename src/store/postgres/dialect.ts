@@ -7,7 +7,7 @@ import type { Case, Dialect } from '../database.ts'
 
 export const dialect: Dialect = {
   text: 'TEXT COLLATE "C"',
-  given: (columns, rows) => {
+  valuesTable: (columns, rows) => {
     const lists = columns.map((_, index) => sql`${rows.map((row) => row[index])}::text[]`)
     return sql`(SELECT * FROM unnest(${join(lists)}) AS given (${raw(columns.join(', '))}))`
   },

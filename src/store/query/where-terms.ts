@@ -56,7 +56,7 @@ export function presence(term: Term, context: SqlContext): Sql {
     : valueIn(term, context)
 }
 
-export function given(text: string): Sql {
+export function boundText(text: string): Sql {
   return sql`CAST(${text} AS TEXT)`
 }
 
@@ -66,7 +66,7 @@ export function valueIn(term: Term, context: SqlContext, exact = false): Sql {
     case 'constant':
       if (term.value === null) return sql`CAST(NULL AS TEXT)`
       if (typeof term.value === 'number') return sql`CAST(${term.value} AS DOUBLE PRECISION)`
-      return given(term.kind === 'text' && !exact ? fold(term.value) : term.value)
+      return boundText(term.kind === 'text' && !exact ? fold(term.value) : term.value)
     case 'member':
       return memberValue(term, context, exact)
     case 'size': {
@@ -85,7 +85,7 @@ function writtenIn(term: Term, context: SqlContext): Sql {
   if (term.kind !== 'text' && term.kind !== 'id') return valueIn(term, context)
   switch (term.term) {
     case 'constant':
-      return given(normalForm(String(term.value)))
+      return boundText(normalForm(String(term.value)))
     case 'member':
       return context.dialect.composed(written(term, context))
     case 'call':
@@ -172,7 +172,7 @@ function madeText({ name, arguments: [first, second, third] }: Call, context: Sq
     case 'toupper':
       return dialect.composed(dialect.cased(text, name))
     default:
-      return sql`trim(${text}, ${given(whiteSpace)})`
+      return sql`trim(${text}, ${boundText(whiteSpace)})`
   }
 }
 

@@ -9,7 +9,7 @@ import { keyOf } from '../../odata/query/compared.ts'
 import type { Comparison, Condition, Constant, SortKey, Term } from '../../odata/query/condition.ts'
 import { longestSortKey } from '../../odata/query/evaluate.ts'
 import type { Dialect } from '../database.ts'
-import { arrayOf, columnOf, given, ownColumn, presence, type SqlContext, type Table, valueIn, within } from './where-terms.ts'
+import { arrayOf, boundText, columnOf, ownColumn, presence, type SqlContext, type Table, valueIn, within } from './where-terms.ts'
 
 export type { Table }
 
@@ -134,7 +134,7 @@ function keyedColumn(term: Term, { table }: SqlContext): Sql | undefined {
 
 /** A text as such a column has it. */
 function keyIn({ value }: Constant): Sql {
-  return given(keyOf(String(value)))
+  return boundText(keyOf(String(value)))
 }
 
 /** A prefix of a member that has a column is a range of it. */
@@ -145,7 +145,7 @@ function beginning({ kind, text, part }: TextTest, { table, positive }: SqlConte
   const first = held === 'keyed' ? keyOf(folded) : folded
   const next = after(first)
   if ((held !== 'folded' && held !== 'keyed') || folded === '' || next === undefined) return undefined
-  return sql`(${columnOf(table, name)} >= ${given(first)} AND ${columnOf(table, name)} < ${given(next)})`
+  return sql`(${columnOf(table, name)} >= ${boundText(first)} AND ${columnOf(table, name)} < ${boundText(next)})`
 }
 
 /** The least text that is greater than all that begin with `prefix`. */

@@ -8,7 +8,7 @@ import { addFunctions, functionOf } from './functions.ts'
 
 export const dialect: Dialect = {
   text: 'TEXT',
-  given: (columns, rows) => {
+  valuesTable: (columns, rows) => {
     const picked = columns.map((column, index) => sql`value ->> ${raw(String(index))} AS ${raw(column)}`)
     return sql`(SELECT ${joined(picked)} FROM json_each(${JSON.stringify(rows)}))`
   },
@@ -38,11 +38,11 @@ export class Connection {
   readonly database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  /** `goOn` is called for each row that a long question looks at, and may throw to stop it. */
-  constructor(database: DatabaseSync, goOn: () => void = () => undefined) {
+  /** `stopCheck` is called for each row that a long query looks at, and may throw to stop it. */
+  constructor(database: DatabaseSync, stopCheck: () => void = () => undefined) {
     this.database = database
     database.function('go_on', () => {
-      goOn()
+      stopCheck()
       return 1
     })
     addFunctions(database)

@@ -24,7 +24,7 @@ export async function domainsOf(source: Source, tenantId: string): Promise<reado
 /** The tenants that have the domains; held as they are until the transaction ends. */
 export async function ownersOf(transaction: Transaction, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (names.length === 0) return new Map()
-  const given = transaction.dialect.given(
+  const given = transaction.dialect.valuesTable(
     ['name'],
     [...new Set(names)].map((name) => [name]),
   )

@@ -19,7 +19,7 @@ export async function findEmailMethod(source: Source, { tenantId, id }: PersonKe
 
 /** The methods of the persons, in their order. */
 export async function emailMethodsOf(database: Readable, persons: readonly PersonKey[]): Promise<readonly (EmailMethodRow | undefined)[]> {
-  const wanted = database.dialect.given(
+  const wanted = database.dialect.valuesTable(
     ['place', 'tenant_id', 'id'],
     persons.map(({ tenantId, id }, place) => [String(place), tenantId, id]),
   )

@@ -127,7 +127,7 @@ async function emailsHeld(
       SELECT tenant_id, id,
         (SELECT 1 FROM users WHERE tenant_id = wanted.tenant_id AND id = wanted.id) AS there,
         (SELECT count(*) FROM profile_emails WHERE tenant_id = wanted.tenant_id AND user_id = wanted.id) AS held
-      FROM ${transaction.dialect.given(key, keys)} wanted
+      FROM ${transaction.dialect.valuesTable(key, keys)} wanted
     ) asked WHERE there IS NULL OR held > ${enough}`)
   return new Map(
     rows.map(({ tenant_id: tenantId, id, there, held }) => [keyOf({ tenantId, id }), there === null ? undefined : Number(held)]),

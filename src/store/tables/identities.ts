@@ -74,7 +74,7 @@ export async function identitiesAround(
       const persons = [...taken].filter(([key]) => before.has(key)).map(([, { tenantId, id }]) => [tenantId, id])
       if (persons.length > 0)
         await change(
-          sql`DELETE FROM identities WHERE (tenant_id, user_id) IN (SELECT tenant_id, user_id FROM ${dialect.given(['tenant_id', 'user_id'], persons)} wanted)`,
+          sql`DELETE FROM identities WHERE (tenant_id, user_id) IN (SELECT tenant_id, user_id FROM ${dialect.valuesTable(['tenant_id', 'user_id'], persons)} wanted)`,
         )
       const rows = [...taken.values()].flatMap(({ tenantId, id, identities }) => identities.map((identity) => [tenantId, identity, id]))
       if (rows.length > 0) await putMany(table, rows)
@@ -87,7 +87,7 @@ async function heldBy(transaction: Transaction, persons: readonly (readonly [str
   const holders = await lookUp(transaction, { table: 'identities', key: ['tenant_id', 'user_id'], find: 'min(identity)' }, persons)
   const held = new Map<string, string[]>()
   if (holders.size === 0) return held
-  const given = transaction.dialect.given(
+  const given = transaction.dialect.valuesTable(
     ['tenant_id', 'user_id'],
     persons.filter(([tenantId, id]) => holders.has(keyOf({ tenantId, id }))),
   )

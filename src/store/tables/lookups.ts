@@ -2,8 +2,8 @@
 
 import type { Directory, PersonKey } from '../../model/directory.ts'
 import { committed, type Readable } from '../database.ts'
+import { batchedLookup } from './batched-lookup.ts'
 import { type EmailMethodRow, emailMethodsOf, findEmailMethod } from './email-methods.ts'
-import { gathered } from './gathered.ts'
 import { peopleIn, personsOf } from './people.ts'
 import { allEmails, type EmailRow, emailsOf, type VisibleAudiences, visibleEmails } from './profile-emails.ts'
 import { type Standing, standingOf, standingsOf } from './relations.ts'
@@ -16,7 +16,7 @@ export interface Lookups {
   readonly emailMethod: (person: PersonKey) => Promise<EmailMethodRow | undefined>
 }
 
-export interface Gathered {
+export interface BatchedLookups {
   readonly directory: Directory
   readonly lookups: Lookups
 }
@@ -31,25 +31,25 @@ export function lookupsIn(database: Readable): Lookups {
 }
 
 /** Look-ups that one turn of the event loop joins into one statement for all persons. */
-export function gatheredIn(database: Readable): Gathered {
+export function batchedLookupsIn(database: Readable): BatchedLookups {
   const nameOf = ({ tenantId, id }: PersonKey) => `${tenantId}/${id}`
-  const standing = gathered(
+  const standing = batchedLookup(
     ([owner, other]: readonly [PersonKey, PersonKey]) => `${nameOf(owner)} ${nameOf(other)}`,
     (pairs) => standingsOf(database, pairs),
   )
-  const emails = gathered(
+  const emails = batchedLookup(
     ([person, visible]: readonly [PersonKey, VisibleAudiences]) => `${nameOf(person)} ${visible === 'all' ? visible : visible.audiences}`,
     (wanted) => emailsOf(database, wanted),
   )
   return {
     directory: peopleIn(
       database,
-      gathered(nameOf, (keys) => personsOf(database, keys)),
+      batchedLookup(nameOf, (keys) => personsOf(database, keys)),
     ),
     lookups: {
       standing: (owner, other) => standing([owner, other]),
       emails: (person, visible) => emails([person, visible]),
-      emailMethod: gathered(nameOf, (persons) => emailMethodsOf(database, persons)),
+      emailMethod: batchedLookup(nameOf, (persons) => emailMethodsOf(database, persons)),
     },
   }
 }

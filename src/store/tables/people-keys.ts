@@ -18,7 +18,7 @@ export async function keyInTenant(source: Source, tenantId: string, name: string
  * Finds a person by key across tenants, and a stand-in where there is none: the person with the next key in order, where
  * nobody has this one, and else the one who asks.
  */
-export async function keyBeyond(
+export async function keyInOtherTenant(
   source: Source,
   asking: PersonKey,
   key: string,

@@ -26,7 +26,7 @@ export function personUnchanged(dialect: Dialect, person: Person): Sql | undefin
   const count = tenantRoleIds.length
   if (protection.roleIds.length !== count) return undefined
   const assigned = sql`SELECT count(*) FROM role_assignments WHERE tenant_id = ${tenantId} AND user_id = ${id}`
-  const named = dialect.given(
+  const named = dialect.valuesTable(
     ['role_id'],
     tenantRoleIds.map((roleId) => [roleId]),
   )

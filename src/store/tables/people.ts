@@ -12,7 +12,7 @@ import { countSelected, type Found, orderOf, type PagePosition, type Selection, 
 import type { Table } from '../query/where.ts'
 import { tenantExists } from './directory.ts'
 import { findGroupFacts } from './groups.ts'
-import { keyBeyond, keyInTenant } from './people-keys.ts'
+import { keyInOtherTenant, keyInTenant } from './people-keys.ts'
 import { showsAnything } from './visible-audiences.ts'
 
 interface PersonRow {
@@ -65,7 +65,7 @@ export function peopleIn(
       const hasColleagues = reader.tenantId !== personalAccountsTenant
       const own = hasColleagues ? await person(reader.tenantId, key) : undefined
       if (own !== undefined) return own
-      const { found, standIn } = await keyBeyond(source, reader, key)
+      const { found, standIn } = await keyInOtherTenant(source, reader, key)
       if (hasColleagues && found?.tenantId === reader.tenantId) return person(found.tenantId, found.id)
       // All of it about somebody, whether or not that is who was sought, and nothing from memory: the time would tell.
       const facts = await findPerson(source, standIn)
@@ -103,7 +103,7 @@ function selectPerson({ tenantId, id }: PersonKey): Sql {
 }
 
 function selectPersons({ dialect }: Readable, keys: readonly PersonKey[]): Sql {
-  const wanted = dialect.given(
+  const wanted = dialect.valuesTable(
     ['tenant_id', 'id'],
     keys.map(({ tenantId, id }) => [tenantId, id]),
   )

@@ -45,7 +45,7 @@ export async function emailsOf(
   database: Readable,
   persons: readonly (readonly [person: PersonKey, visible: VisibleAudiences])[],
 ): Promise<readonly (readonly EmailRow[])[]> {
-  const wanted = database.dialect.given(
+  const wanted = database.dialect.valuesTable(
     ['place', 'tenant_id', 'id', 'mask'],
     persons.map(([{ tenantId, id }, visible], place) => [String(place), tenantId, id, visible === 'all' ? '' : String(visible.audiences)]),
   )

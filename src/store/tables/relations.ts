@@ -34,7 +34,7 @@ export async function standingsOf(
   database: Readable,
   pairs: readonly (readonly [owner: PersonKey, other: PersonKey])[],
 ): Promise<readonly Standing[]> {
-  const wanted = database.dialect.given(
+  const wanted = database.dialect.valuesTable(
     ['place', 'tenant_id', 'id', 'other_tenant_id', 'other_id'],
     pairs.map(([owner, other], place) => [String(place), owner.tenantId, owner.id, other.tenantId, other.id]),
   )

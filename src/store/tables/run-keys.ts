@@ -26,7 +26,7 @@ export async function lookUp(
   const rows = await transaction.rows<Readonly<Record<string, string>>>(sql`
     SELECT * FROM (
       SELECT ${raw(key.join(', '))}, (SELECT ${raw(find)} FROM ${raw(table)} held WHERE ${same}) AS found
-      FROM ${transaction.dialect.given(key, keys)} wanted
+      FROM ${transaction.dialect.valuesTable(key, keys)} wanted
     ) asked WHERE found IS NOT NULL`)
   return new Map(rows.map((row) => [key.map((column) => row[column]).join('/'), String(row.found)]))
 }
@@ -36,7 +36,7 @@ export async function missingOf(transaction: Transaction, keys: readonly (readon
   if (keys.length === 0) return new Set()
   const key = ['tenant_id', 'id'] as const
   const rows = await transaction.rows<{ tenant_id: string; id: string }>(sql`
-    SELECT tenant_id, id FROM ${transaction.dialect.given(key, keys)} wanted
+    SELECT tenant_id, id FROM ${transaction.dialect.valuesTable(key, keys)} wanted
     WHERE (SELECT 1 FROM users WHERE tenant_id = wanted.tenant_id AND id = wanted.id) IS NULL`)
   return new Set(rows.map(({ tenant_id: tenantId, id }) => keyOf({ tenantId, id })))
 }

@@ -12,7 +12,7 @@ import { GraphError } from '../../../src/errors.ts'
 import { user } from '../../../src/model/directory.ts'
 import { itemEmail } from '../../../src/model/profile.ts'
 import { isTrueOf, sorted } from '../../../src/odata/query/evaluate.ts'
-import { parseQuery, type Queried, type Query } from '../../../src/odata/query/query.ts'
+import { parseQuery, type Query, type QuerySchema } from '../../../src/odata/query/query.ts'
 import type { PagePosition } from '../../../src/odata/query/skiptoken.ts'
 import { renderSkiptoken } from '../../../src/odata/query/skiptoken.ts'
 import { always } from '../../../src/store/database.ts'
@@ -42,7 +42,7 @@ interface Held {
   readonly table: Table
   readonly within: ReturnType<typeof sql>
   readonly members: Members
-  readonly queried: Queried
+  readonly queried: QuerySchema
   /** There all the time. */
   readonly lasting: readonly Stored[]
   /** Come and go. */
@@ -110,7 +110,7 @@ function someQuery({ members, queried }: Pick<Held, 'members' | 'queried'>): fc.
 }
 
 /** Whether the query costs no more than it may. */
-function isAffordable(text: string, queried: Queried): boolean {
+function isAffordable(text: string, queried: QuerySchema): boolean {
   try {
     parseQuery(text, queried, 0)
     return true

@@ -9,7 +9,7 @@ import { userToPut } from '../../../src/graph/users/user-item.ts'
 import { user } from '../../../src/model/directory.ts'
 import { itemEmail } from '../../../src/model/profile.ts'
 import { isTrueOf, sorted } from '../../../src/odata/query/evaluate.ts'
-import { parseQuery, type Queried, type Query } from '../../../src/odata/query/query.ts'
+import { parseQuery, type Query, type QuerySchema } from '../../../src/odata/query/query.ts'
 import { renderSkiptoken } from '../../../src/odata/query/skiptoken.ts'
 import { selectPage } from '../../../src/store/query/pages.ts'
 import { addUser, usersTable } from '../../../src/store/tables/people.ts'
@@ -23,7 +23,7 @@ const tenantId = '00000000-0000-4000-8000-00000000f222'
 const owner = { tenantId, id: 'owner' }
 const now = Date.parse('2026-11-28T00:00:00Z')
 const options = ['filter', 'orderby', 'skiptoken', 'top'] as const
-const queried: Readonly<Record<Row['of'], Queried>> = {
+const queried: Readonly<Record<Row['of'], QuerySchema>> = {
   email: { type: itemEmail, options, searched: [], expandable: new Map() },
   user: { type: user, options, searched: [], expandable: new Map() },
 }
@@ -69,7 +69,7 @@ function asked(of: Row['of'], name: string, value: string): Query {
 
 /** The ids of the items with these ids that the query takes, page by page. */
 async function found(of: Row['of'], query: Query, ids: readonly string[], pageSize: number): Promise<readonly string[]> {
-  const within = sql`tenant_id = ${tenantId} AND id IN (SELECT value FROM ${database.dialect.given(
+  const within = sql`tenant_id = ${tenantId} AND id IN (SELECT value FROM ${database.dialect.valuesTable(
     ['value'],
     ids.map((id) => [id]),
   )} given)`

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { describe as describeService } from '../../../src/graph/describe/description.ts'
+import { describeService } from '../../../src/graph/describe/describe-service.ts'
 import { examples } from '../../../src/graph/describe/examples.ts'
 import { pathOf } from '../../../src/odata/service/openapi.ts'
 import { ask } from '../../support/ask.ts'

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import sql, { type Sql } from 'sql-template-tag'
 import { userToPut } from '../../../src/graph/users/user-item.ts'
 import { user } from '../../../src/model/directory.ts'
-import { parseQuery, type Queried } from '../../../src/odata/query/query.ts'
+import { parseQuery, type QuerySchema } from '../../../src/odata/query/query.ts'
 import type { PagePosition } from '../../../src/odata/query/skiptoken.ts'
 import { renderSkiptoken } from '../../../src/odata/query/skiptoken.ts'
 import { addUser, countUsers, listUsers } from '../../../src/store/tables/people.ts'
@@ -18,7 +18,7 @@ const { database } = server.app
 const isPostgres = database.description.startsWith('PostgreSQL')
 const tenants = ['1', '2', '3', '4'].map((digit) => `00000000-0000-4000-8000-00000000f22${digit}`)
 const tenantId = tenants[1] ?? ''
-const queried: Queried = { type: user, options: ['filter', 'orderby', 'skiptoken'], known: [], searched: [], expandable: new Map() }
+const queried: QuerySchema = { type: user, options: ['filter', 'orderby', 'skiptoken'], known: [], searched: [], expandable: new Map() }
 
 const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 for (const tenant of tenants)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { gathered } from '../../src/store/tables/gathered.ts'
+import { batchedLookup } from '../../src/store/tables/batched-lookup.ts'
 
 describe('Questions that are gathered', () => {
   it('are put together, each once, and each is answered with its own', async () => {
     const loads: (readonly number[])[] = []
-    const find = gathered(String, async (keys: readonly number[]) => {
+    const find = batchedLookup(String, async (keys: readonly number[]) => {
       loads.push(keys)
       return keys.map((key) => key * 10)
     })
@@ -20,7 +20,7 @@ describe('Questions that are gathered', () => {
   })
 
   it('fail together', async () => {
-    const find = gathered(String, () => Promise.reject<readonly number[]>(new Error('gone')))
+    const find = batchedLookup(String, () => Promise.reject<readonly number[]>(new Error('gone')))
     for (const asked of [find(1), find(2)]) await assert.rejects(asked, /gone/)
   })
 })

@@ -5,14 +5,14 @@ import { type AddressInfo, connect } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Exchange } from '../../src/http/answers.ts'
-import { inTurn } from '../../src/http/in-turn.ts'
+import { limitPipelining } from '../../src/http/pipelining.ts'
 
 const request = (n: number, ending = '') => `GET /${n} HTTP/1.1\r\nHost: localhost\r\n${ending}\r\n`
 
 /** A server whose exchanges begin in turn, and a connection to it. */
 async function connection(test: TestContext, begin: (exchange: Exchange) => void) {
   const state = { taken: 0 }
-  const take = inTurn(begin)
+  const take = limitPipelining(begin)
   const server = createServer((message: IncomingMessage, response: ServerResponse) => {
     state.taken++
     take({ message, response })

@@ -8,26 +8,26 @@ import { complexTypes, entityTypes, enumTypes, namespace } from '../../model/ind
 import type {
   DescribedOperation,
   DescribedResource,
+  DescribedScope,
   Permissions,
-  Scope,
   ServiceDescription,
   ServicePath,
-} from '../../odata/service/description.ts'
+} from '../../odata/service/service-description.ts'
 import { resources } from '../index.ts'
 import { type Operation, operationName, type Resource, type Version } from '../operation.ts'
 import { examples } from './examples.ts'
-import { failuresOf, type Placed } from './failures.ts'
+import { failuresOf, type OperationAtPath } from './failures.ts'
 import { needsInWords } from './needs-in-words.ts'
 
 /** The settings that open operations; a missing one is closed. The program's configuration fits this type. */
-export interface Opened {
+export interface FeatureSettings {
   readonly allowApplications?: boolean
   readonly allowPersonalAccounts?: boolean
   readonly profileInV1?: boolean
 }
 
 /** Describes everything that is served under a version. */
-export function describe(version: Version, opened: Opened = {}): ServiceDescription {
+export function describeService(version: Version, opened: FeatureSettings = {}): ServiceDescription {
   const served = resources.filter(({ versions }) => versions === 'both' || version === 'beta' || opened.profileInV1 === true)
   const absent = new Set(resources.filter((resource) => !served.includes(resource)).map(({ type }) => type.name))
   const types = typesOf(served, absent)
@@ -67,7 +67,7 @@ function describeForm(
   resource: Resource,
   { path, key, operations }: Form,
   version: Version,
-  opened: Opened,
+  opened: FeatureSettings,
   declared: (type: EntityType) => EntityType,
 ): DescribedResource {
   return {
@@ -82,7 +82,7 @@ function describeForm(
   }
 }
 
-function describeOperation(name: string, placed: Placed, version: Version, opened: Opened): DescribedOperation {
+function describeOperation(name: string, placed: OperationAtPath, version: Version, opened: FeatureSettings): DescribedOperation {
   const { operation, path } = placed
   const { verb, on, query = [], consistency, answers, needs } = operation
   const id = operationName(path, name)
@@ -112,7 +112,7 @@ function preconditionsOf({ on, verb, answers }: Operation): DescribedOperation['
   return ['If-Match']
 }
 
-function permissionsOf(needs: Needs, path: string, opened: Opened): Permissions {
+function permissionsOf(needs: Needs, path: string, opened: FeatureSettings): Permissions {
   const own = path.startsWith('/me')
   // On /users/{user} what suffices on anybody comes first; what suffices on oneself counts there with the own key.
   const users = needs.on !== 'person' ? [needs.delegated, needs.personal] : [...(own ? [] : [needs.others]), needs.self, needs.personal]
@@ -123,7 +123,7 @@ function permissionsOf(needs: Needs, path: string, opened: Opened): Permissions 
   }
 }
 
-function scopesOf(sufficient: readonly Sufficient[], opened: Opened, members: MemberNeeds | undefined): readonly Scope[] {
+function scopesOf(sufficient: readonly Sufficient[], opened: FeatureSettings, members: MemberNeeds | undefined): readonly DescribedScope[] {
   const counting = sufficient.filter(({ onlyWith }) => onlyWith === undefined || opened[onlyWith] === true)
   const names = new Set(counting.flatMap(({ permissions }) => permissions))
   return [...names].map((name) => {

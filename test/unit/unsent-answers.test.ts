@@ -5,19 +5,19 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
-import { Untaken } from '../../src/http/untaken.ts'
+import { UnsentAnswers } from '../../src/http/unsent-answers.ts'
 
 /** More than the system's buffers hold. */
 const large = 32 * 1024 * 1024
 
 describe('Answers that are not taken', async () => {
-  const untaken = new Untaken(3 * large)
+  const unsentAnswers = new UnsentAnswers(3 * large)
   const responses: ServerResponse[] = []
   const server = createServer((request, response) => {
     const octets = Number(request.url?.slice(1))
     responses.push(response)
     response.writeHead(200, { 'Content-Length': octets })
-    untaken.hold(response, octets)
+    unsentAnswers.hold(response, octets)
     response.end(Buffer.alloc(octets, 'x'))
   })
   server.listen(0, '127.0.0.1')

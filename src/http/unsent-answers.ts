@@ -7,7 +7,7 @@ const mostUntaken = 256 * 1024 * 1024
 /** The system's own buffers take smaller ones at once. */
 const smallestCounted = 64 * 1024
 
-export class Untaken {
+export class UnsentAnswers {
   readonly #most: number
   /** The octets of each, the oldest first. */
   readonly #answers = new Map<ServerResponse, number>()

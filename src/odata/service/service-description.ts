@@ -3,14 +3,14 @@
 import type { ComplexType, EntityType, EnumType } from '../../model/edm.ts'
 import type { PathKind } from '../url/path.ts'
 
-export interface Scope {
+export interface DescribedScope {
   readonly name: string
   /** Members that it opens, as Org.OData.Capabilities.V1 writes them in `RestrictedProperties`; undefined: all. */
   readonly restricted?: string
 }
 
 /** Kinds of tokens; each scope by itself suffices. */
-export type Permissions = Readonly<Record<'delegated' | 'application', readonly Scope[]>>
+export type Permissions = Readonly<Record<'delegated' | 'application', readonly DescribedScope[]>>
 
 /** A failure that an operation can end in. */
 export interface DescribedError {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { StartError } from '../errors.ts'
 import { makeFolder, openFresh } from '../private-files.ts'
 
-export class Draft {
+export class SpillFile {
   readonly #folder: string
   readonly #name: string
   readonly #sizes: number[] = []

@@ -8,7 +8,7 @@ import type { Kind } from './record-kind.ts'
 import { type KindName, kinds, type ReadRecord, readRecord } from './records.ts'
 
 /** The content of a block of lines. Plain values only, since it crosses threads and goes into a file. */
-export interface Reading {
+export interface BlockRecords {
   /** In the order of their lines; those of one kind that follow each other together. */
   readonly runs: readonly Run[]
   /** The lines that are no records, each with the reason. */
@@ -33,7 +33,7 @@ export async function* runsOf(file: string): AsyncGenerator<Run> {
   for await (const block of readBlocks(file)) yield* readBlock(block).runs
 }
 
-export function readBlock(block: Block): Reading {
+export function readBlock(block: Block): BlockRecords {
   const runs: Run[] = []
   const faults: (readonly [number, string])[] = []
   let run: Run | undefined

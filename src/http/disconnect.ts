@@ -3,7 +3,7 @@
 import type { Exchange } from './answers.ts'
 
 /** Makes the signal when it is first asked for, and the same one each time: most requests never need it. */
-export function goneOf({ message: { socket }, response }: Exchange): () => AbortSignal {
+export function disconnectSignalOf({ message: { socket }, response }: Exchange): () => AbortSignal {
   let signal: AbortSignal | undefined
   return () => {
     if (signal !== undefined) return signal

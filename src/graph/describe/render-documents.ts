@@ -2,23 +2,23 @@
 
 import { renderMetadataXml } from '../../odata/service/metadata.ts'
 import { renderMetadataJson, renderServiceDocument } from '../../odata/service/metadata-json.ts'
-import { openApiOf, type Whereabouts } from '../../odata/service/openapi.ts'
+import { openApiOf, type ServiceUrls } from '../../odata/service/openapi.ts'
 import type { Version } from '../operation.ts'
-import { describe, type Opened } from './description.ts'
+import { describeService, type FeatureSettings } from './describe-service.ts'
 
 /** OData CSDL XML 4.01; media type `application/xml`. */
-export function metadataXml(version: Version, opened: Opened = {}): string {
-  return once('xml', version, opened, () => renderMetadataXml(describe(version, opened)))
+export function metadataXml(version: Version, opened: FeatureSettings = {}): string {
+  return once('xml', version, opened, () => renderMetadataXml(describeService(version, opened)))
 }
 
 /** OData CSDL JSON 4.01; media type `application/json`. */
-export function metadataJson(version: Version, opened: Opened = {}): string {
-  return once('json', version, opened, () => renderMetadataJson(describe(version, opened)))
+export function metadataJson(version: Version, opened: FeatureSettings = {}): string {
+  return once('json', version, opened, () => renderMetadataJson(describeService(version, opened)))
 }
 
 /** The sets and singletons that paths begin with. `origin` is absolute, without a slash at its end. */
-export function serviceDocument(version: Version, origin: string, opened: Opened = {}): string {
-  return once('service', version, opened, () => renderServiceDocument(describe(version, opened), `${place}/${version}`)).replaceAll(
+export function serviceDocument(version: Version, origin: string, opened: FeatureSettings = {}): string {
+  return once('service', version, opened, () => renderServiceDocument(describeService(version, opened), `${place}/${version}`)).replaceAll(
     place,
     inJson(origin),
   )
@@ -26,13 +26,18 @@ export function serviceDocument(version: Version, origin: string, opened: Opened
 
 /** OpenAPI 3.1; media type `application/json`. `issuer` is of the tokens that are trusted, without a slash at its end. */
 export function openApi(version: Version, origin: string, { opened = {}, issuer = origin }: OpenApiOptions = {}): string {
-  const whereabouts: Whereabouts = { origin: place, issuer: placeOfIssuer }
-  const text = once('openapi', version, opened, () => `${JSON.stringify(openApiOf(describe(version, opened), whereabouts), null, 2)}\n`)
+  const whereabouts: ServiceUrls = { origin: place, issuer: placeOfIssuer }
+  const text = once(
+    'openapi',
+    version,
+    opened,
+    () => `${JSON.stringify(openApiOf(describeService(version, opened), whereabouts), null, 2)}\n`,
+  )
   return text.replaceAll(placeOfIssuer, inJson(issuer)).replaceAll(place, inJson(origin))
 }
 
 interface OpenApiOptions {
-  readonly opened?: Opened
+  readonly opened?: FeatureSettings
   readonly issuer?: string
 }
 
@@ -48,7 +53,7 @@ const made = new Map<string, string>()
 function once(
   kind: string,
   version: Version,
-  { allowApplications, allowPersonalAccounts, profileInV1 }: Opened,
+  { allowApplications, allowPersonalAccounts, profileInV1 }: FeatureSettings,
   make: () => string,
 ): string {
   const key = JSON.stringify([kind, version, allowApplications === true, allowPersonalAccounts === true, profileInV1 === true])

@@ -14,7 +14,7 @@ interface Line {
 }
 
 /** Has `begin` called for each exchange in the order in which they came, the next ones when answers have gone out. */
-export function inTurn(begin: (exchange: Exchange) => void): (exchange: Exchange) => void {
+export function limitPipelining(begin: (exchange: Exchange) => void): (exchange: Exchange) => void {
   const lines = new WeakMap<Duplex, Line>()
   const next = (line: Line) => {
     const exchange = line.waiting.shift()

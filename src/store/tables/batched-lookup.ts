@@ -4,7 +4,10 @@
  * Answers for a key what `load` finds, which is given all keys that were asked for in the same turn, each once, and answers in their
  * order. A key is asked for once, however often it is wanted. Made for a piece of work, and thrown away with it.
  */
-export function gathered<K, V>(nameOf: (key: K) => string, load: (keys: readonly K[]) => Promise<readonly V[]>): (key: K) => Promise<V> {
+export function batchedLookup<K, V>(
+  nameOf: (key: K) => string,
+  load: (keys: readonly K[]) => Promise<readonly V[]>,
+): (key: K) => Promise<V> {
   const known = new Map<string, Promise<V>>()
   let asked: { readonly keys: K[]; readonly found: Promise<readonly V[]> } | undefined
   const begin = () => {
