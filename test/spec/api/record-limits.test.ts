@@ -123,7 +123,9 @@ describe('A record', () => {
     assert.equal((await change({ city: 'x', aboutMe: 'x' })).status, 204)
   })
 
-  it('of an email has at most 16,384 octets as it is stored', async () => {
+  it('of an email has at most 16,384 octets as it is stored', async (test) => {
+    // Times are written without zeros at their end: at another moment the record may be shorter.
+    test.mock.timers.enable({ apis: ['Date'], now: Math.ceil(Date.now() / 1000) * 1000 + 123 })
     const controls = Array(8).fill('\u0001'.repeat(256))
     const { status, json: email } = await addEmail({ source: { type: controls } })
     assert.equal(status, 201)
