@@ -9,7 +9,7 @@ import { emailsPerProfile } from '../src/model/profile.ts'
 import type { Database, Transaction } from '../src/store/database.ts'
 import { PersonMemory } from '../src/store/person-memory.ts'
 import { peopleIn } from '../src/store/tables/people.ts'
-import { accountUnchanged } from '../src/store/tables/people-unchanged.ts'
+import { accountEnabled } from '../src/store/tables/people-unchanged.ts'
 import { addEmail, putEmail, visibleEmails } from '../src/store/tables/profile-emails.ts'
 import { additionAt, benchApplication, holderOf, personAt, tenantId } from './people.ts'
 
@@ -94,13 +94,12 @@ export function filled({ values, marked }: Template, id: string): unknown[] {
 }
 
 function statementsOf(person: number): Readonly<Record<Name, Sql>> {
-  const { id, principalName: userPrincipalName } = personAt(person)
-  const key = { tenantId, id }
+  const key = { tenantId, id: personAt(person).id }
   const email = additionOf(person)
   return {
     person: asked((database) => peopleIn(database).person(key.tenantId, key.id)),
     list: asked((database) => visibleEmails(database, key, 'all')),
-    add: addEmail(accountUnchanged({ ...key, userPrincipalName, accountEnabled: true }), key, email, emailsPerProfile),
+    add: addEmail(accountEnabled(key), key, email, emailsPerProfile),
     row: asked((_, transaction) => putEmail(transaction, key, email)),
   }
 }

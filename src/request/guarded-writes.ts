@@ -15,7 +15,7 @@ import type { Changes, EntityType } from '../model/edm.ts'
 import { always, committed, type Dialect, type Source, type Transaction } from '../store/database.ts'
 import type { Touched } from '../store/person-memory.ts'
 import { directoryFrom } from '../store/tables/people.ts'
-import { accountUnchanged, personUnchanged, tenantUnchanged } from '../store/tables/people-unchanged.ts'
+import { accountEnabled, accountUnchanged, personUnchanged, tenantUnchanged } from '../store/tables/people-unchanged.ts'
 
 /** An operation that is about to write, and the decision that lets it. */
 export interface Decided {
@@ -43,7 +43,8 @@ export function guardedWrites(app: App, decided: Decided): Writes {
     change: async <T>(touched: Touched, plan: ChangePlan<T>) => {
       const condition = unchanged(decided, app.database.dialect)
       const source = noting(committed(app.database))
-      const planned = condition === undefined ? undefined : await planOf(plan, source)
+      const begun = condition === undefined ? undefined : planOf(plan, source)
+      const planned = begun instanceof Promise ? await begun : begun // `await` on a plain value would cost a microtask
       if (condition !== undefined && planned !== undefined) {
         const statement = () => {
           requireInTime(decided.accessRequest, decided.grant, { rules: app.config, now: app.now })
@@ -81,9 +82,10 @@ function noting(source: Source): Source & { readonly asked: boolean } {
 }
 
 /** undefined where the plan refuses: the transaction that follows decides on the permission first, and then says why. */
-async function planOf<T>(plan: ChangePlan<T>, source: Source): Promise<PlannedChange<T> | undefined> {
+function planOf<T>(plan: ChangePlan<T>, source: Source): PlannedChange<T> | undefined | Promise<PlannedChange<T> | undefined> {
   try {
-    return await plan(source)
+    const planned = plan(source)
+    return planned instanceof Promise ? planned.catch(() => undefined) : planned
   } catch {
     return undefined
   }
@@ -93,11 +95,12 @@ async function planOf<T>(plan: ChangePlan<T>, source: Source): Promise<PlannedCh
  * The condition that authorize would find the same facts as before, and so decide the same; time apart. undefined where no
  * condition says so.
  */
-function unchanged({ accessRequest: { needs }, grant }: Decided, dialect: Dialect): Sql | undefined {
+function unchanged({ accessRequest: { needs, target: path }, grant }: Decided, dialect: Dialect): Sql | undefined {
   if (grant.on !== 'person' || needs.on !== 'person' || needs.crossTenant === true) return undefined
   const { caller, actor, person } = grant
   // Without a role that is asked for, only the account counts.
-  if (grant.as === 'self' && needs.rolesOnSelf !== true && needs.members === undefined) return accountUnchanged(person)
+  if (grant.as === 'self' && needs.rolesOnSelf !== true && needs.members === undefined)
+    return path.me ? accountEnabled(person) : accountUnchanged(person)
   if (grant.as === 'self') return personUnchanged(dialect, person)
   const target = personUnchanged(dialect, person)
   const asking = actor === undefined ? tenantUnchanged(caller.tenantId) : personUnchanged(dialect, actor)

@@ -5,16 +5,21 @@
 
 import sql, { type Sql } from 'sql-template-tag'
 import { fold } from '../../model/address.ts'
-import type { Person } from '../../model/directory.ts'
+import type { Person, PersonKey } from '../../model/directory.ts'
 import { always, type Dialect } from '../database.ts'
 
 type Account = Pick<Person, 'tenantId' | 'id' | 'userPrincipalName' | 'accountEnabled'>
 
+/** The person is there, and may act. */
+export function accountEnabled({ tenantId, id }: PersonKey): Sql {
+  return sql`EXISTS (SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${id} AND account_enabled = 1)`
+}
+
 /** The person is there, under the same principal name, and enabled or not as before. */
-export function accountUnchanged({ tenantId, id, userPrincipalName, accountEnabled }: Account): Sql {
+export function accountUnchanged({ tenantId, id, userPrincipalName, accountEnabled: wasEnabled }: Account): Sql {
   return sql`EXISTS (
     SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND id = ${id}
-    AND principal_name = ${fold(userPrincipalName)} AND account_enabled = ${accountEnabled ? 1 : 0})`
+    AND principal_name = ${fold(userPrincipalName)} AND account_enabled = ${wasEnabled ? 1 : 0})`
 }
 
 /**

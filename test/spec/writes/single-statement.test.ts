@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import sql, { type Sql } from 'sql-template-tag'
 import { roleTemplates } from '../../../src/auth/roles.ts'
 import type { Person } from '../../../src/model/directory.ts'
-import { accountUnchanged, personUnchanged, tenantUnchanged } from '../../../src/store/tables/people-unchanged.ts'
+import { accountEnabled, accountUnchanged, personUnchanged, tenantUnchanged } from '../../../src/store/tables/people-unchanged.ts'
 import { ask } from '../../support/ask.ts'
 import { memberLine, person, roleLine, userLine } from '../../support/matrix-people.ts'
 import { putRecords } from '../../support/records.ts'
@@ -104,6 +104,7 @@ describe('The condition that a person is unchanged', () => {
       await putRecords(server, [{ ...userLine(who), jobTitle: 'Other' }])
       assert.ok(await holds(personUnchanged(database.dialect, found)))
       assert.ok(await holds(accountUnchanged(found)))
+      assert.ok(await holds(accountEnabled(found)))
     })
 
     for (const [how, records] of Object.entries(changes))
@@ -129,6 +130,7 @@ describe('The condition that a person is unchanged', () => {
       await database.change({ tenantId, id }, sql`DELETE FROM users WHERE tenant_id = ${tenantId} AND id = ${id}`)
       assert.equal(await holds(personUnchanged(database.dialect, found)), false)
       assert.equal(await holds(accountUnchanged(found)), false)
+      assert.equal(await holds(accountEnabled(found)), false)
     })
   }
 
