@@ -69,7 +69,7 @@ const unsentAnswers = new UnsentAnswers()
 
 /**
  * Writes an answer before the event loop waits again. The handlers of all requests that came in together run first, then their
- * answers are written one after the other: that takes less processor time than to alternate (decisions/0028-mounts.md).
+ * answers are written one after the other: that takes less processor time than to alternate (decisions/0021-mounts.md).
  */
 export function write(exchange: Exchange, answer: GraphResponse, delivery: Delivery): void {
   const { message } = exchange

@@ -1,6 +1,6 @@
 /**
  * Queries that take long, on connections of their own: whatever came behind them on a connection would wait for them. They are
- * cancelled from another connection (decisions/0017).
+ * cancelled from another connection (decisions/0015).
  */
 
 import pg from 'pg'

@@ -1,7 +1,7 @@
 /**
  * Queries that may read a whole table, asked in threads of their own: in the thread that answers requests everybody
  * would wait for them. Each thread has a connection for reading, and sees what is committed. A query is stopped between
- * two rows, by a flag that `go_on()` looks at for each of them: node:sqlite has no sqlite3_interrupt (decisions/0017).
+ * two rows, by a flag that `go_on()` looks at for each of them: node:sqlite has no sqlite3_interrupt (decisions/0015).
  */
 
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
