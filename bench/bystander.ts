@@ -16,6 +16,8 @@ export interface Watch {
 export interface Waits {
   readonly asked: number
   readonly longest: number
+  /** 99th percentile. */
+  readonly p99: number
   readonly median: number
   /** Requests without an answer, or with another one than 200. */
   readonly failed: number
@@ -80,5 +82,6 @@ function statusOf(agent: Agent, port: number, path: string, token: string): Prom
 
 function waitsOf({ waits, failed, pendingSince }: Notes, now: number): Waits {
   const all = (pendingSince === undefined ? waits : [...waits, now - pendingSince]).toSorted((a, b) => a - b)
-  return { asked: all.length, longest: all.at(-1) ?? Number.NaN, median: all[Math.floor(all.length / 2)] ?? Number.NaN, failed }
+  const at = (share: number) => all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? Number.NaN
+  return { asked: all.length, longest: at(1), p99: at(0.99), median: at(0.5), failed }
 }

@@ -10,7 +10,7 @@ import type { JWTPayload } from 'jose'
 import { openOwnKey, ownIssuer, signToken } from '../src/auth/own-key.ts'
 import { roleTemplates } from '../src/auth/roles.ts'
 import { randomness } from '../src/randomness.ts'
-import type { Watched } from './bystander.ts'
+import type { Watch, Watched } from './bystander.ts'
 import { Child } from './child.ts'
 import { copyDatabase, type Prepared, prepareDatabase } from './data.ts'
 import { freePort } from './first-answer.ts'
@@ -26,6 +26,7 @@ const aimMilliseconds = 50
 const stopSeconds = 10
 const giveUpStoppingMilliseconds = 60_000
 const tokenSeconds = 24 * 3600
+const warmUpMilliseconds = 1_500
 
 const help = `Usage: npm run bench -- hostile [OPTIONS]
 
@@ -94,7 +95,12 @@ async function endure(attack: Attack, prepared: Prepared, folder: string, millis
   const over = new AbortController()
   try {
     const { second, ...tokens } = await makeTokens(prepared)
-    await bystander.ask('watch', { ports: { attacked: attacked.httpPort, idle: idle.httpPort }, token: second })
+    const watch: Watch = { ports: { attacked: attacked.httpPort, idle: idle.httpPort }, token: second }
+    // Before the attack the second client is served for a while: what is compiled for its first requests is not the attack's doing.
+    await bystander.ask('watch', watch)
+    await new Promise((resolve) => setTimeout(resolve, warmUpMilliseconds))
+    await bystander.ask('report')
+    await bystander.ask('watch', watch)
     const going = attack.run(target, tokens, over.signal, random)
     await new Promise((resolve) => setTimeout(resolve, milliseconds))
     const watched = await bystander.ask<Watched>('report')
@@ -192,6 +198,7 @@ function render(outcomes: readonly Outcome[]): string {
       attack.name,
       short(attacked?.longest ?? Number.NaN),
       short(idle?.longest ?? Number.NaN),
+      `${short(attacked?.p99 ?? Number.NaN)} / ${short(idle?.p99 ?? Number.NaN)}`,
       `${short(attacked?.median ?? Number.NaN)} / ${short(idle?.median ?? Number.NaN)}`,
       attacked?.failed ?? '–',
       stopped === undefined ? 'never' : `${stopped.toFixed(1)} s`,
