@@ -51,6 +51,10 @@ interface BatchPart {
 const mostParts = 20
 /** Headers of a part. */
 const mostHeaders = 100
+/** A part with a longer URL waits for its turn: reading a query takes time by its length, up to 2 ms, and there are up to twenty. */
+export const longUrl = 1024
+/** Characters of a URL that are read in one unit of pace.ts. */
+const charactersOfAUnit = 80
 /** Characters of a part's id, which stands in its answer. */
 const longestId = 256
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const
@@ -81,7 +85,7 @@ export async function answerBatch(
   const room = new BatchRoom()
   for (const part of parts) {
     const prerequisites = [...part.dependsOn].flatMap((id) => running.get(id) ?? [])
-    running.set(nameOf(part.id), answerPart(app, partRequest(part, request, version, allowance), { prerequisites, room, handle }))
+    running.set(nameOf(part.id), answerPart(app, partRequest(part, request, version, allowance), { asker, prerequisites, room, handle }))
   }
   const answers = await Promise.all(running.values())
   return {
@@ -93,13 +97,15 @@ export async function answerBatch(
 
 /** How a part depends on the others. */
 interface Around {
+  readonly asker: Sent['asker']
   readonly prerequisites: readonly Promise<GraphResponse>[]
   readonly room: BatchRoom
   readonly handle: Handle
 }
 
-async function answerPart(app: App, request: GraphRequest, { prerequisites, room, handle }: Around): Promise<GraphResponse> {
-  const { part } = request
+async function answerPart(app: App, request: GraphRequest, { asker, prerequisites, room, handle }: Around): Promise<GraphResponse> {
+  const { part, url } = request
+  if (url.length > longUrl) await app.pace.take(asker, Math.ceil(url.length / charactersOfAUnit))
   const failed = (await Promise.all(prerequisites)).some(({ status }) => status >= 400)
   const answered = (fault: GraphError | undefined) =>
     handle(app, fault === undefined || part === undefined ? request : { ...request, part: { ...part, fault } })

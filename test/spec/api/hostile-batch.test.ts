@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import sql from 'sql-template-tag'
+import { longUrl } from '../../../src/request/batch.ts'
 import { ask, type Json } from '../../support/ask.ts'
 import { assertPartRefused, batch, sendBatch, write } from '../../support/batch.ts'
 import { assertRefused } from '../../support/refusal.ts'
@@ -144,6 +145,23 @@ describe('A limit in a batch', () => {
       { token: kim },
     )
     assert.deepEqual(statusOf(answers), [200, 414, 414, 200, 431, 401])
+  })
+
+  it('has a part wait for its turn by the length of its URL, where that is over 1,024 characters', async () => {
+    const { pace } = server.app
+    const take = pace.take.bind(pace)
+    const taken: number[] = []
+    pace.take = (asker, units) => {
+      taken.push(units)
+      return take(asker, units)
+    }
+    const url = (length: number) => ({ url: '/v1.0/me?'.padEnd(length, '&') })
+    const answers = await batch(server, [url(longUrl), url(longUrl + 1), url(16 * 1024)], { token: kim })
+    pace.take = take
+    assert.deepEqual(statusOf(answers), [200, 200, 200])
+    const [body, ...parts] = taken
+    assert.ok(body !== undefined, 'a body over 4 KiB waits as well')
+    assert.deepEqual(parts, [13, 205])
   })
 
   it('holds for how many emails a profile has', async () => {
